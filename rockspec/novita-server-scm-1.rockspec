@@ -61,6 +61,7 @@ build = {
     ["novita.server.photos"] = "lua/novita/server/photos.lua",
     ["novita.server.process"] = "lua/novita/server/process.lua",
     ["novita.server.progress"] = "lua/novita/server/progress.lua",
+    ["novita.server.publish"] = "lua/novita/server/publish.lua",
     ["novita.server.queue"] = "lua/novita/server/queue.lua",
     ["novita.server.request_log"] = "lua/novita/server/request_log.lua",
     ["novita.server.room"] = "lua/novita/server/room.lua",

@@ -228,12 +228,12 @@ local PAUSE <const> = 5 -- seconds
 
 -- A training whose state cannot be written, such as on a full disk, begins anew after a pause; any
 -- other error that was raised ends it.
-local function give_up(self, training, err)
-  self.log("error", { id = training.id, reason = err.message })
-  if err.kind == "file" or not pcall(trainings.fail, self, training, err.message) then
-    self.running[training.id] = nil
+local function give_up(self, id, key, err)
+  self.log("error", { id = id, reason = err.message })
+  if err.kind == "file" or not pcall(trainings.fail, self, id, err.message) then
+    self.running[id] = nil
     sleep(scheduler.own(), PAUSE)
-    self.slots:add(tostring(training.account), training)
+    self.slots:add(key, id)
   end
 end
 
@@ -260,10 +260,10 @@ function engine.open(options)
   if options.keys then
     keys.set(self.store, options.keys)
   end
-  self.slots = slots.new(options.slots, function(training, slot)
-    trainings.run(self, training, slot)
-  end, function(training, raised)
-    give_up(self, training, errors.caught(raised))
+  self.slots = slots.new(options.slots, function(id, slot)
+    trainings.run(self, id, slot)
+  end, function(id, raised, key)
+    give_up(self, id, key, errors.caught(raised))
   end)
   self.image_slots = slots.new(options.generator_slots, function(task, slot)
     images.run(self, task, slot)

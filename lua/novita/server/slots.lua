@@ -9,7 +9,7 @@ local scheduler = require "novita.async.scheduler"
 ---@field queue novita.server.Queue
 ---@field free integer[] slots, the lowest last
 ---@field run fun(item: any, slot: integer)
----@field failed fun(item: any, raised: any)
+---@field failed fun(item: any, raised: any, key: string)
 ---@field group novita.Group
 local Slots = {}
 Slots.__index = Slots
@@ -30,7 +30,7 @@ local function run_item(self, item, key, slot)
   table.insert(self.free, slot)
   table.sort(self.free, function(a, b) return a > b end)
   if not ok and not is_canceled(raised) then
-    self.failed(item, raised)
+    self.failed(item, raised, key)
   end
   start_next(self)
 end
@@ -74,10 +74,10 @@ end
 Slots.__close = Slots.close
 
 --- Makes slots 0 to count - 1. `run(item, slot)` is called in a coroutine; if it raises, the slot
---- is free again and `failed(item, raised)` is called.
+--- is free again and `failed(item, raised, key)` is called.
 ---@param count integer
 ---@param run fun(item: any, slot: integer)
----@param failed fun(item: any, raised: any)
+---@param failed fun(item: any, raised: any, key: string)
 ---@param loop? novita.async.Loop nil: novita's own
 ---@return novita.server.Slots
 function slots.new(count, run, failed, loop)

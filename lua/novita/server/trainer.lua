@@ -234,6 +234,15 @@ end
 
 local KILL_TIMEOUT <const> = 30 -- seconds
 
+--- Sends SIGKILL to what an earlier run of this program has left running in the folder of a task.
+---@param folder string it may not exist
+function trainer.signal_earlier(folder)
+  if lfs.attributes(folder .. "/mark", "mode") then
+    local mark = task_folder.mark(folder)
+    return mark and core.kill_marked(mark)
+  end
+end
+
 --- Kills what an earlier run of this program has left running in the folder of a task. Wait for
 --- this before a new run: two trainers must not write one folder.
 ---@param folder string

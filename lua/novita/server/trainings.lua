@@ -1,13 +1,13 @@
 --- Trainings: the queue, the trainer of each, and its model. A training that had not ended when the
 --- server did begins anew, after what is left of its trainer was killed.
 
-local crypto = require("novita.service.core").crypto
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
 local lfs = require "lfs"
 local photos = require "novita.server.photos"
+local publish = require "novita.server.publish"
 local room = require "novita.server.room"
 local task_folder = require "novita.server.task_folder"
 local trainer = require "novita.server.trainer"
@@ -54,11 +54,10 @@ function trainings.create(engine, account, order)
   local id = identifiers.uuid()
   engine.store:add_training { id = id, account = account, kind = order.kind,
     body = json.encode(order.body), created_at = engine:now() }
-  local training = engine.store:training(account, id)
-  engine.slots:add(tostring(account), training)
+  engine.slots:add(tostring(account), id)
   engine.log("training_accepted", { id = id, kind = order.kind,
     key = engine.store:account_name(account) })
-  return training
+  return engine.store:training(account, id)
 end
 
 ---@param training novita.server.TrainingRow
@@ -88,30 +87,6 @@ end
 
 local function failed(message)
   return nil, errors.new { kind = "trainer", code = "request", message = message }
-end
-
-local function move_model(from, to)
-  local done, err = files.sync(from)
-  if not done then
-    return nil, err
-  end
-  return files.rename(from, to)
-end
-
--- The file is in its place before the training is said to have succeeded.
-local function publish(engine, training, trained)
-  local name = identifiers.model(engine:now())
-  local path = engine:model_path(name)
-  local done, err = move_model(trained.path, path)
-  if not done then
-    return nil, err
-  end
-  local sha256, why = crypto.file_digests(path)
-  if not sha256 then
-    return nil, errors.new { kind = "file", message = ("%s: %s"):format(path, why) }
-  end
-  engine.store:set_serving(training.id, engine:now(), name, crypto.hex(sha256))
-  return true
 end
 
 -- With the option `on_restart = "fail"`.
@@ -150,7 +125,7 @@ local function train(engine, training, slot)
     return nil, err
   end
   training_start.keep(engine, body, folder)
-  return publish(engine, training, trained)
+  return publish(engine, training.id, trained.path)
 end
 
 -- A trainer may have filled the disk: what it has made is removed before anything is written.
@@ -162,44 +137,60 @@ local function finish(engine, training, done, err)
   if not done and err.kind == "file" then
     error(err, 0)
   elseif not done then
-    trainings.fail(engine, training, err.message, err.tail)
+    trainings.fail(engine, training.id, err.message, err.tail)
   else
     engine.log("training_succeeded", { id = training.id })
   end
   task_folder.trim(folder)
 end
 
+local function run(engine, training, slot)
+  if engine.canceled[training.id] then
+    return failed "canceled before it started"
+  elseif engine.interrupted[training.id] then
+    return fail_interrupted(engine, training)
+  end
+  engine.store:set_started(training.id, engine:now(), slot)
+  engine.log("training_started", { id = training.id, slot = slot })
+  return train(engine, training, slot)
+end
+
 --- Runs a training in a slot; for novita.server.slots. If our own files cannot be written, it
 --- raises the error: that is no fault of the training.
 ---@param engine novita.server.Engine
----@param training novita.server.TrainingRow
+---@param id string
 ---@param slot integer
-function trainings.run(engine, training, slot)
-  if engine.canceled[training.id] then
-    return
-  end
-  local done, err
-  if engine.interrupted[training.id] then
-    done, err = fail_interrupted(engine, training)
-  else
-    engine.store:set_started(training.id, engine:now(), slot)
-    engine.log("training_started", { id = training.id, slot = slot })
-    done, err = train(engine, training, slot)
-  end
-  engine.running[training.id] = nil
+function trainings.run(engine, id, slot)
+  local training = engine.store:any_training(id)
+  local done, err = run(engine, training, slot)
+  engine.running[id] = nil
   finish(engine, training, done, err)
 end
 
 ---@param engine novita.server.Engine
----@param training novita.server.TrainingRow
+---@param id string
 ---@param why string
 ---@param tail? string
-function trainings.fail(engine, training, why, tail)
-  local status = engine.canceled[training.id] and "CANCELED" or "FAILED"
-  engine.running[training.id] = nil
-  engine.store:set_failed(training.id, status, engine:now(), why, tail)
+function trainings.fail(engine, id, why, tail)
+  local status = engine.canceled[id] and "CANCELED" or "FAILED"
+  engine.running[id] = nil
+  engine.store:set_failed(id, status, engine:now(), why, tail)
   engine.log(status == "FAILED" and "training_failed" or "training_canceled",
-    { id = training.id, reason = why })
+    { id = id, reason = why })
+end
+
+-- One that waits; it may have run before a restart. If that cannot be written, it is canceled in
+-- its turn.
+local function cancel_waiting(engine, training)
+  local key = tostring(training.account)
+  if not engine.slots:remove(key, training.id) then
+    return -- it is about to start, and sees that it was canceled
+  end
+  local ok, raised = pcall(finish, engine, training, failed "canceled before it started")
+  if not ok then
+    engine.slots:add(key, training.id)
+    error(raised, 0)
+  end
 end
 
 --- Cancels a training that has not ended: one that waits at once, one that runs when its trainer
@@ -215,8 +206,8 @@ function trainings.cancel(engine, id)
   engine.canceled[id] = true
   if engine.running[id] then
     engine.running[id]:stop()
-  elseif training.status == "QUEUING" then
-    trainings.fail(engine, training, "canceled before it started")
+  else
+    cancel_waiting(engine, training)
   end
   return true
 end
@@ -278,14 +269,19 @@ end
 
 -- }======
 
---- Puts those that had not ended back into the queue, in their order.
+--- Puts those that had not ended back into the queue, in their order. Trainers of theirs that
+--- still run are killed now: their turn may come late.
 ---@param engine novita.server.Engine
 function trainings.resume(engine)
-  for _, training in ipairs(engine.store:open_trainings()) do
-    if training.status == "TRAINING" and engine.options.on_restart == "fail" then
-      engine.interrupted[training.id] = true
+  local list = engine.store:open_trainings()
+  for _, training in ipairs(list) do
+    if training.status == "TRAINING" then
+      engine.interrupted[training.id] = engine.options.on_restart == "fail" or nil
+      trainer.signal_earlier(folder_of(engine, training))
     end
-    engine.slots:add(tostring(training.account), training)
+  end
+  for _, training in ipairs(list) do
+    engine.slots:add(tostring(training.account), training.id)
   end
 end
 
