@@ -6,6 +6,7 @@ local core = require "novita.core"
 local fixtures = require "support.fixtures"
 local journals = require "novita.batch.journal"
 local novita = require "novita"
+local pooler = require "support.postgresql.pooler"
 local runner = require "support.postgresql.runner"
 
 local missing = cluster.missing()
@@ -170,6 +171,22 @@ describe("a fleet", function()
     other:close()
   end)
 
+  it("gives an id to one runner, and stops one that is too old", function()
+    local one, two = assert(postgresql.open(journal())), assert(postgresql.open(server:uri()))
+    two.me = one.me
+    one:take_over(1)
+    two:take_over(1)
+    assert.not_equal(one.me, two.me)
+    local version = require("novita.batch.store.postgresql_tables").VERSION
+    for more = 1, 2 do
+      server:psql("UPDATE meta SET value = " .. version + more .. " WHERE key = 'version'")
+      local ok, err = pcall(one.renew, one)
+      assert.same({ more == 1, more == 2 and "newer" or nil }, { ok, not ok and err.code or nil })
+    end
+    one:close()
+    two:close()
+  end)
+
   it("is copied into a file, and from there into a database", function()
     local uri, copy = journal(), folder.path .. "/copy.db"
     local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
@@ -212,6 +229,23 @@ describe("a fleet", function()
     service:configure { queue_seconds = 1 }
     assert.equal(0, #rows:runners())
     rows:close()
+  end)
+
+  it("refuses a pooler without transactions, and works with one that has them", function()
+    if pooler.missing() then return pending(pooler.missing()) end
+    journal()
+    local statements, transactions = pooler.start(server, "statement"),
+      pooler.start(server, "transaction", 1)
+    local batch, err = novita.batch { journal = statements:uri(nil, "runner"), client = client }
+    assert.is_nil(batch)
+    assert.equal("pooler", err.code)
+    assert.matches("statement mode", err.message)
+    batch = assert(novita.batch { journal = transactions:uri(nil, "runner"), client = client,
+      jobs = jobs(1, 2) })
+    assert.equal("2 jobs: 2 serving", tostring(assert(batch:run():wait())))
+    batch:close()
+    statements:stop()
+    transactions:stop()
   end)
 
   it("says what is wrong with a place, and never a password", function()

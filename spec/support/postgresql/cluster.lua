@@ -27,7 +27,7 @@ function cluster.missing()
   end
 end
 
--- The beginning of a command that runs as the owner of the cluster.
+--- The beginning of a command that runs as the owner of a cluster.
 local function as_owner()
   if output "id -u" ~= "0" then
     return ""
@@ -35,6 +35,8 @@ local function as_owner()
   local user = output "id -u postgres" ~= "" and "postgres" or "daemon"
   return ("setpriv --reuid=%s --regid=%s --clear-groups "):format(user, output("id -g " .. user))
 end
+
+cluster.as_owner = as_owner
 
 -- A server that dies is started again.
 local SERVE <const> = [[cd /; (while ! [ -e %s/stop ]; do %s %s/postgres -D %s -k %s \

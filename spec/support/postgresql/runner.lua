@@ -18,30 +18,41 @@ local PROGRAM <const> = [[
   for name, seconds in pairs { lease = 2, window = 0.3, heartbeat = 0.4, statement = 0.9 } do
     times[name] = seconds
   end
+  %s
   local novita = require "novita"
   local client = novita.client { api_key = %q, base_url = %q, paid_timeout = 2,
     poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6 } }
   local batch <close> = assert(novita.batch { journal = %q, client = client })
   io.write("begun\n"):flush()
-  print(batch:run({ concurrency = %d, list_delay = 1 }):wait())
+  print(batch:run({ concurrency = %d, list_delay = 1, %s }):wait())
   client:close()
 ]]
+
+---@class support.postgresql.RunnerOptions
+---@field concurrency? integer
+---@field prefix? string what precedes the command, such as "env NAME=value"
+---@field setup? string Lua code before the journal is opened
+---@field run? string more options of the run, as Lua code
+---@field uri? string another one than the fleet
 
 --- Starts a runner.
 ---@param service novita.emulator.Service
 ---@param uri string
----@param concurrency? integer
-function runner.start(service, uri, concurrency)
+---@param options? support.postgresql.RunnerOptions
+function runner.start(service, uri, options)
+  options = options or {}
   local path = os.tmpname()
-  fixtures.write(path, PROGRAM:format(package.path, package.cpath, service.api_key,
-    service.base_url, uri, concurrency or 2))
-  local pipe = assert(io.popen(("echo $$; exec %s %s 2>&1"):format(interpreter, path)))
+  fixtures.write(path, PROGRAM:format(package.path, package.cpath, options.setup or "",
+    service.api_key, service.base_url, uri, options.concurrency or 2, options.run or ""))
+  local pipe = assert(io.popen(("echo $$; exec %s %s %s 2>&1"):format(options.prefix or "",
+    interpreter, path)))
   return setmetatable({ path = path, pipe = pipe, pid = pipe:read "l" }, Runner)
 end
 
 --- Waits until it works.
 function Runner:wait_until_begun()
-  assert(self.pipe:read "l" == "begun")
+  local line = self.pipe:read "l"
+  assert(line == "begun", line)
   return self
 end
 

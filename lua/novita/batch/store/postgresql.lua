@@ -23,15 +23,8 @@ local postgresql = {}
 
 local passing = { lost = true, busy = true }
 
---- Calls `work()` again if the connection is lost, even if the changes may have been written: each
---- of them names runner and token, and says how the row is afterwards.
----@param work function
----@return any result
-function Store:transaction(work)
-  local db = self.connection
-  if db:is_inside() then
-    return work()
-  end
+-- Calls `work()` in a transaction, and again if the connection is lost.
+local function until_known(db, work)
   while true do
     local ok, result = pcall(db.transaction, db, work)
     if ok then
@@ -41,6 +34,25 @@ function Store:transaction(work)
     end
     db:pause()
   end
+end
+
+--- Calls `work()` again if the connection is lost, even if the changes may have been written: each
+--- of them names runner and token, and says how the row is afterwards.
+---@param work function
+---@return any result
+function Store:transaction(work)
+  if self.connection:is_inside() then
+    return work()
+  end
+  return until_known(self.connection, work)
+end
+
+--- The tables may have been brought up to date since this runner has begun.
+---@return boolean drain
+function Store:renew()
+  local drain, version = shared.renew(self)
+  tables.check_version(self.connection, version)
+  return drain
 end
 
 ---@param work function
@@ -104,6 +116,13 @@ local function open(uri, loop, settings, use)
   return nil, why
 end
 
+-- In a transaction, so that a pooler that has none is noticed now.
+local function check(db)
+  until_known(db, function()
+    tables.check(db)
+  end)
+end
+
 --- Opens a journal that was made before.
 ---@param uri string
 ---@param loop? novita.async.Loop
@@ -111,7 +130,7 @@ end
 ---@return novita.batch.Store?
 ---@return novita.Error? err
 function postgresql.open(uri, loop, settings)
-  return open(uri, loop, settings, tables.check)
+  return open(uri, loop, settings, check)
 end
 
 --- The same to read it.

@@ -209,7 +209,10 @@ end
 
 -- A lost connection inside a transaction has ended it, and so does a refusal.
 local function raise(self, err)
-  if is_lost(err) then
+  if err.message:find("statement pooling", 1, true) then
+    break_off(self, "pooler", "PgBouncer is in statement mode, which has no transactions: set its "
+      .. "pool_mode to transaction")
+  elseif is_lost(err) then
     error(self:failure("lost", "the connection was lost (%s): whether the last change was written "
       .. "is unknown", err.message), 0)
   elseif repeatable[err.sqlstate] then

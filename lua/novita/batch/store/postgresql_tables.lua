@@ -98,14 +98,11 @@ function tables.make(db, lost)
   end)
 end
 
---- Raises if this novita cannot work with the tables: code "empty", "older" or "newer".
+--- Raises if this novita cannot work with tables of a version: code "older" or "newer".
 ---@param db novita.batch.store.PostgreSQLConnection
-function tables.check(db)
-  if not db:row "SELECT to_regclass('meta')::text AS name".name then
-    error(db:failure("empty", "the database has no journal: novita journal init makes one"), 0)
-  end
-  local row = db:row "SELECT value FROM meta WHERE key = 'version'"
-  local version = math.tointeger(tonumber(row and row.value)) or 0
+---@param text? string
+function tables.check_version(db, text)
+  local version = math.tointeger(tonumber(text)) or 0
   if version < tables.VERSION then
     error(db:failure("older", "it has the tables of an older novita (%d, this one needs %d): "
       .. "novita journal init brings them up to date", version, tables.VERSION), 0)
@@ -113,6 +110,16 @@ function tables.check(db)
     error(db:failure("newer", "it has the tables of a newer novita (%d, this one knows %d): update "
       .. "this machine", version, tables.VERSION), 0)
   end
+end
+
+--- Raises if this novita cannot work with the tables: code "empty", "older" or "newer".
+---@param db novita.batch.store.PostgreSQLConnection
+function tables.check(db)
+  if not db:row "SELECT to_regclass('meta')::text AS name".name then
+    error(db:failure("empty", "the database has no journal: novita journal init makes one"), 0)
+  end
+  local row = db:row "SELECT value FROM meta WHERE key = 'version'"
+  tables.check_version(db, row and row.value)
 end
 
 return tables

@@ -37,11 +37,15 @@ local BEGIN <const> = [[UPDATE pace SET used = 0
 function Shared:take_over(seconds)
   self.request_seconds = seconds
   run(self, BEGIN)
-  run(self, REGISTER, self.me, self.host, self.process, core.version, self.settings.lease)
+  while run(self, REGISTER, self.me, self.host, self.process, core.version,
+    self.settings.lease) == 0 do
+    self.me = core.random_hex(8) or self.me .. "." -- another runner has this id
+  end
   return 0
 end
 
-local SEEN <const> = "UPDATE runner SET seen_at = CLOCK WHERE id = ? RETURNING drain"
+local SEEN <const> = [[UPDATE runner SET seen_at = CLOCK WHERE id = ?
+  RETURNING drain, (SELECT value FROM meta WHERE key = 'version') AS version]]
 
 local function release(self, id, token)
   run(self, leases.RELEASE, id, self.me, token)
@@ -66,10 +70,11 @@ end
 
 --- Renews the leases. Call it each `settings.heartbeat` seconds.
 ---@return boolean drain whether this runner shall end
+---@return string? version of the tables
 function Shared:renew()
   compare(self, self.connection:rows(self.dialect(leases.RENEW), self.settings.lease, self.me))
-  local row = self.connection:row(self.dialect(SEEN), self.me)
-  return row ~= nil and row.drain ~= 0
+  local row = self.connection:row(self.dialect(SEEN), self.me) or {}
+  return row.drain == 1, row.version
 end
 
 --- Ends this runner: its jobs are free at once.
