@@ -413,6 +413,7 @@ build = {
         "csrc/http/trace.c",
         "csrc/http/transfer.c",
         "csrc/http/upload.c",
+        "csrc/http/watchdog.c",
         "csrc/image/canvas/draw.c",
         "csrc/image/canvas/font.c",
         "csrc/image/canvas/image.c",

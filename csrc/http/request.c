@@ -61,6 +61,7 @@ static void enqueue (struct novita_request *request) {
 ** request again or to free it. */
 static void leave (struct novita_request *request) {
   struct novita_request_state *state = &request->state;
+  novita_watchdog_disarm(&state->watchdog);
   novita_timer_stop(state->pool->loop, &state->timer);
   novita_pool_leave(state->pool, &state->transfer);
 }

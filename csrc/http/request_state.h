@@ -7,6 +7,7 @@
 #include "../base/buffer.h"
 #include "multi.h"
 #include "origin.h"
+#include "watchdog.h"
 
 struct novita_pool;
 struct novita_request;
@@ -27,7 +28,10 @@ enum novita_request_flag {
   /* the response has a few hundred bytes: see compression.h */
   NOVITA_REQUEST_SMALL = 32,
   /* a part of a file is asked for: the body of a 206 is for the sink, too */
-  NOVITA_REQUEST_RANGE = 64
+  NOVITA_REQUEST_RANGE = 64,
+  /* paid, and has 'send_by': a process that wakes later, with a part of the
+  ** request still to be written, is killed (watchdog.h) */
+  NOVITA_REQUEST_WATCHDOG = 128
 };
 
 /* A request without NOVITA_REQUEST_AUTHENTICATED goes to a URL from a
@@ -98,6 +102,7 @@ struct novita_request_state {
   bool proxied;                /* goes through a proxy */
   int sends;                   /* see on_request in transfer.c */
   long to_proxy;               /* bytes sent before the request */
+  struct novita_watchdog watchdog;  /* until the network has the request */
 };
 
 struct novita_request {

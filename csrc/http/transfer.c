@@ -166,6 +166,35 @@ static int refuse_late (struct novita_request *request) {
 }
 
 
+/* It comes after the check for the same time, so it kills only a process that
+** was stopped since then; what is late already was refused. */
+static int watch (struct novita_request *request) {
+  const struct novita_origin *origin = &request->result.origin;
+  int error;
+  if ((request->options.flags & NOVITA_REQUEST_WATCHDOG) == 0)
+    return CURL_PREREQFUNC_OK;
+  error = novita_watchdog_arm(&request->state.watchdog,
+                              request->options.send_by);
+  if (error == 0) return CURL_PREREQFUNC_OK;
+  novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK, "watchdog",
+                   "%s:%d: nothing was sent, because the watchdog cannot be "
+                   "armed: %s", origin->host, origin->port, strerror(error));
+  return CURL_PREREQFUNC_ABORT;
+}
+
+
+/* libcurl calls it after each step, so right after it has written the end of
+** the body. */
+static int on_progress (void *arg, curl_off_t to_receive, curl_off_t received,
+                        curl_off_t to_send, curl_off_t sent) {
+  struct novita_request *request = arg;
+  (void)to_receive, (void)received, (void)to_send;
+  if (sent >= (curl_off_t)request->options.body.len)
+    novita_watchdog_disarm(&request->state.watchdog);
+  return 0;
+}
+
+
 /* libcurl is about to send the request. If a kept connection breaks, libcurl
 ** sends the request again itself; for a PUT, its 7.88 then sends only the
 ** headers and waits forever. Retries follow our own rules, which count and
@@ -181,7 +210,7 @@ static int on_request (void *arg, char *ip, char *local_ip, int port,
   if (request->state.sends++ == 0) note_first(request);
   else if (request->options.method != NOVITA_METHOD_GET)
     return refuse_second(request);
-  return CURL_PREREQFUNC_OK;
+  return watch(request);
 }
 
 
@@ -336,6 +365,7 @@ static int set_common (CURL *easy, const struct novita_api_server *server) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
   if (copied(easy, CURLOPT_USERAGENT, server->user_agent) != 0) return -1;
   return trust_only(easy, server->ca_file, server->ca_dir);
 }
@@ -409,6 +439,7 @@ static void set_callback_data (CURL *easy, struct novita_request *request) {
   curl_easy_setopt(easy, CURLOPT_READDATA, request);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, request);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
 }
 
 
@@ -429,11 +460,13 @@ int novita_transfer_setup (const struct novita_api_server *server,
   const struct novita_request_options *options = &request->options;
   CURL *easy = request->state.transfer.easy;
   bool paid = (options->flags & NOVITA_REQUEST_PAID) != 0;
+  bool watched = (options->flags & NOVITA_REQUEST_WATCHDOG) != 0;
   set_method(easy, options);
   set_timeouts(easy, options);
   set_callback_data(easy, request);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(server, request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, watched ? 0L : 1L);
   if (copied(easy, CURLOPT_URL, options->url) != 0 ||
       novita_compression_ask(request) != 0)
     return -1;

@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "../base/clock.h"
+#include "../http/watchdog.h"
 #include "../novita.h"
 #include "core.h"
 
@@ -72,5 +73,7 @@ LUAMOD_API int luaopen_novita_core (lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   lua_pushliteral(L, NOVITA_VERSION);
   lua_setfield(L, -2, "version");
+  lua_pushboolean(L, novita_watchdog_is_there());
+  lua_setfield(L, -2, "has_watchdog");
   return 1;
 }

@@ -11,6 +11,8 @@
 **   options.timeout  seconds for all attempts together
 **   options.attempt_timeout  seconds for each attempt
 **   options.send_by  a time of core.boot_time(): later, nothing is sent
+**   options.watchdog  with send_by: a process that is stopped before the
+**                    network has the request, and wakes later, is killed
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
@@ -112,6 +114,8 @@ static void read_options (lua_State *L, struct novita_request *request) {
     (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
   request->options.try_seconds = seconds(L, "attempt_timeout", 0);
   request->options.send_by = seconds(L, "send_by", NOVITA_NEVER);
+  if (request->options.send_by < NOVITA_NEVER && flag(L, "watchdog"))
+    request->options.flags |= NOVITA_REQUEST_WATCHDOG;
   if (timeout < NOVITA_NEVER)
     request->options.deadline = novita_clock_now() + timeout;
   read_body(L, request);

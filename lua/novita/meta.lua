@@ -6,6 +6,7 @@
 
 local core = {
   version = "", -- of novita: NOVITA_VERSION in csrc/novita.h
+  has_watchdog = true, -- whether a request may have one: on Linux, except as process 1
 }
 
 --- Seconds on a monotonic clock.
@@ -399,8 +400,10 @@ local client = {}
 --- content_range, etag.
 ---@param continuation table
 ---@param options { url: string, method?: "GET"|"POST", body?: string, authenticated?: boolean,
---- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, send_by?: number }
---- paid: sent at most once; send_by: a time of `core.boot_time`, after which nothing is sent
+--- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, send_by?: number,
+--- watchdog?: boolean } paid: sent at most once; send_by: a time of `core.boot_time`, after which
+--- nothing is sent; watchdog: SIGKILL ends a process that is stopped before the network has the
+--- request, and wakes after `send_by`
 ---@return novita.core.request? op
 ---@return novita.Error? err
 function client:request(continuation, options) end

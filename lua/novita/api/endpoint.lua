@@ -5,7 +5,7 @@ local endpoints = require "novita.fields.endpoints"
 --- Completes the options that `novita.http.request` takes for an endpoint.
 ---@param name string in novita.fields.endpoints
 ---@param options { query?: any[], body?: table, definition?: novita.Rule, timeout?: number,
---- send_by?: number }
+--- send_by?: number, watchdog?: boolean }
 ---@return novita.ApiRequest
 return function(name, options)
   local endpoint = endpoints[name]

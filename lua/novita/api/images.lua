@@ -34,15 +34,17 @@ end
 --- The same for a body that is checked, if it leaves in time.
 ---@param body table
 ---@param send_by? number see novita.ApiRequest
+---@param watchdog? boolean
 ---@return string? task_id
 ---@return novita.Error? err
 ---@package
-function Images:txt2img_by(body, send_by)
+function Images:txt2img_by(body, send_by, watchdog)
   return request.create(self.client, endpoint("txt2img", {
     body = body,
     definition = bodies.txt2img,
     timeout = self.client.paid_seconds,
     send_by = send_by,
+    watchdog = watchdog,
   }))
 end
 

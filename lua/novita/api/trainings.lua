@@ -64,15 +64,17 @@ end
 ---@param task_type "subject"|"style"
 ---@param body table
 ---@param send_by? number see novita.ApiRequest
+---@param watchdog? boolean
 ---@return string? task_id
 ---@return novita.Error? err
 ---@package
-function Trainings:create_by(task_type, body, send_by)
+function Trainings:create_by(task_type, body, send_by, watchdog)
   return request.create(self.client, endpoint("create_" .. task_type, {
     body = body,
     definition = bodies[task_type],
     timeout = self.client.paid_seconds,
     send_by = send_by,
+    watchdog = watchdog,
   }))
 end
 

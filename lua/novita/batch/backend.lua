@@ -22,6 +22,7 @@ local backend = {}
 ---@class novita.batch.Backend
 ---@field client novita.Client
 ---@field loop novita.async.Loop of the client
+---@field watchdog? boolean see novita.BatchRunOptions
 local Backend = {}
 Backend.__index = Backend
 
@@ -106,7 +107,7 @@ end
 ---@return string? task_id
 ---@return novita.Error? err
 function Backend:create(task_type, body, send_by)
-  return self.client.trainings:create_by(task_type, body, send_by)
+  return self.client.trainings:create_by(task_type, body, send_by, self.watchdog)
 end
 
 --- The balance in units of 0.0001 USD.
@@ -184,7 +185,7 @@ end
 ---@return novita.Error? err
 function Backend:order_samples(samples, name, model_name, send_by)
   local body = txt2img_request.body(samples_params(samples, name, model_name))
-  return self.client.images:txt2img_by(body, send_by)
+  return self.client.images:txt2img_by(body, send_by, self.watchdog)
 end
 
 --- Waits for sample images and saves them.
@@ -255,9 +256,11 @@ function backend.check_samples(samples, level)
 end
 
 ---@param client novita.Client
+---@param watchdog? boolean see novita.BatchRunOptions
 ---@return novita.batch.Backend
-function backend.new(client)
-  return setmetatable({ client = client, loop = client.loop, lookup = lookup(client) }, Backend)
+function backend.new(client, watchdog)
+  return setmetatable({ client = client, loop = client.loop, watchdog = watchdog,
+    lookup = lookup(client) }, Backend)
 end
 
 return backend

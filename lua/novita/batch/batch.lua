@@ -2,6 +2,7 @@
 
 local batch_options = require "novita.batch.options"
 local catch_journal = require "novita.batch.catch_journal"
+local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
@@ -33,6 +34,9 @@ local usage_error = require "novita.schema.usage_error"
 ---@field outage_timeout? number seconds an outage may last before a job fails (3600)
 ---@field assets_max_age? number seconds, at least 3600, after which an uploaded photo is uploaded again
 --- before it is used (86400): the service does not say how long it keeps them
+---@field watchdog? boolean with a journal in a database: kills this process if it was stopped in
+--- the moment of a paid request, and for so long that another machine may have taken its job over.
+--- Needs Linux (docs/fleet.md)
 ---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
 --- strength?: number } sample images for each finished model; other fields as for client:generate;
 --- {name} in a text stands for the job's name
@@ -107,9 +111,12 @@ local function start(self, options)
       .. "kept by one: use a file, or max_trainings"), 0)
   end
   self.journal:belong_to(self.client, options.same_account)
+  if self.journal.is_shared and not core.has_watchdog then
+    self.client:warn { "no watchdog against pauses: " .. batch_options.NO_WATCHDOG }
+  end
   options.only, options.again = self.only, self.again
   options.models = self.journal:models_folder(options.models)
-  local backend = require("novita.batch.backend").new(self.client)
+  local backend = require("novita.batch.backend").new(self.client, options.watchdog)
   return require("novita.batch.run").start(self, backend, options)
 end
 

@@ -1,12 +1,15 @@
 --- The options of a batch and of a run: names, defaults, ranges.
 
+local core = require "novita.core"
 local lfs = require "lfs"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local schema = require "novita.schema.schema"
 local stages = require "novita.batch.stages"
 local usage_error = require "novita.schema.usage_error"
 
-local options = {}
+local options = {
+  NO_WATCHDOG = "it needs Linux, and cannot end process 1 of a container (docker run --init)",
+}
 
 local function number(name, default, min, max)
   return { name = name, type = "number", default = default, min = min, max = max }
@@ -38,6 +41,7 @@ local run = {
     number("job_timeout", nil, 0, 1e9),
     number("outage_timeout", 3600, 0, 1e9),
     number("assets_max_age", 86400, 3600, 1e9),
+    { name = "watchdog", type = "boolean" },
     { name = "samples", type = "table" },
     { name = "models", type = "string", min = 1, expects = 'a folder, such as "models/"' },
   },
@@ -82,6 +86,9 @@ end
 ---@return table
 function options.check(written)
   local read = schema.apply(run, written)
+  if read.watchdog and not core.has_watchdog then
+    usage_error.raise("watchdog: %s", options.NO_WATCHDOG)
+  end
   read.samples = read.samples and check_samples(read.samples)
   read.models = read.models and photo_paths.absolute(read.models, lfs.currentdir())
   return read

@@ -1,5 +1,6 @@
 --- The options of a run of a batch, shared by `train`, `batch` and `resume`.
 
+local core = require "novita.core"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local photo_paths = require "novita.batch.journal.photo_paths"
@@ -97,6 +98,7 @@ function batch_options.of(arguments)
     outage_timeout = arguments.outage_timeout,
     assets_max_age = arguments.assets_max_age,
     job_timeout = arguments.job_timeout,
+    watchdog = core.has_watchdog,
     samples = samples_of(arguments),
     models = arguments.models
       and photo_paths.absolute(arguments.models, lfs.currentdir()) or nil,

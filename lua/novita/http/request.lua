@@ -51,6 +51,7 @@ end
 ---@field paid? boolean sent at most once
 ---@field timeout? number seconds, over all attempts
 ---@field send_by? number a time of core.boot_time(): later, nothing is sent, and the code is "late"
+---@field watchdog? boolean with send_by: kills a process that wakes later, before it sends more
 
 -- The body may come from the script unchecked, so encoding can fail.
 local function encode(options)
@@ -107,6 +108,7 @@ local function get_response(client, options)
     timeout = options.timeout or SECONDS,
     attempt_timeout = not options.paid and client.call_seconds or nil,
     send_by = options.send_by,
+    watchdog = options.watchdog,
   })
   if not raw then
     return nil, mark_ambiguous(response.refine(options.what, err), options.paid)

@@ -24,7 +24,7 @@ local PROGRAM <const> = [[
     poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6 } }
   local batch <close> = assert(novita.batch { journal = %q, client = client })
   io.write("begun\n"):flush()
-  print(batch:run({ concurrency = %d, list_delay = 1, %s }):wait())
+  print(batch:run({ concurrency = %d, list_delay = 1, watchdog = true, %s }):wait())
   client:close()
 ]]
 
