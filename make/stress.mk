@@ -15,7 +15,7 @@ crash-single: needs-crash ## kill one training at every system call; STEP=n CRAS
 	@$(DEV_ENV) lua5.4 spec/stress/crash_single.lua $(STEP) $(CRASH_SECONDS)
 # }======
 
-chaos: needs-test ## a fleet of processes, killed, paused and cut off; CHAOS_SECONDS=n SCENARIO=name
+chaos: needs-test ## a fleet of processes, killed, paused and cut off; CHAOS_SECONDS=n SCENARIO='name...'
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 spec/stress/chaos.lua $(or $(CHAOS_SECONDS),120) $(SCENARIO)
 

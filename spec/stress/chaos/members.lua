@@ -61,7 +61,7 @@ local function update(round)
 end
 
 local function has_stopped(round)
-  return not round.outputs[1]:find "newer novita" and "went on: " .. round.outputs[1] or nil
+  return not round.outputs[1]:find "newer novita" and "it continued: " .. round.outputs[1] or nil
 end
 
 -- }======
