@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 #include "server.h"
 #include "tls_files.h"
 
-#define CONNECTIONS 4000u
+#define CONNECTIONS 4000u  /* at most */
 #define CONNECTION_MEMORY (128u * 1024u)  /* headers and a part of the body */
 #define PRIORITIES "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"  /* GnuTLS */
 
@@ -27,6 +28,17 @@ static void close_if_same (int fd, const struct stat *before) {
   if (fstat(fd, &after) == 0 && after.st_ino == before->st_ino &&
       after.st_dev == before->st_dev)
     close(fd);
+}
+
+
+/* A quarter of the descriptors is left for the program's files and pipes: anyone
+** can open connections. */
+static unsigned connection_limit (void) {
+  struct rlimit most;
+  if (getrlimit(RLIMIT_NOFILE, &most) != 0 ||
+      most.rlim_cur / 4 * 3 >= CONNECTIONS)
+    return CONNECTIONS;
+  return most.rlim_cur < 8 ? 1 : (unsigned)(most.rlim_cur / 4 * 3);
 }
 
 
@@ -54,7 +66,7 @@ static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd,
     MHD_OPTION_LISTEN_SOCKET, fd,
     MHD_OPTION_URI_LOG_CALLBACK, novita_connection_begin, s,
     MHD_OPTION_NOTIFY_COMPLETED, novita_connection_end, s,
-    MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+    MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
     MHD_OPTION_CONNECTION_TIMEOUT, timeout,
     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
     MHD_OPTION_ARRAY, use_tls ? secure : none,

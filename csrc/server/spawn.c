@@ -13,6 +13,7 @@
 #include "spawn.h"
 
 #define FIRST_FREE 4  /* the child has 0 to 3 */
+#define SHORTAGE "resources"  /* the code of an error that may be gone later */
 
 
 static void close_all (int *fd) {
@@ -52,7 +53,7 @@ static int open_pipes (int *from, int *to, struct novita_error *e) {
   for (i = 0; i < NOVITA_SPAWN_PIPES; i++) from[i] = to[i] = -1;
   for (i = 0; i < NOVITA_SPAWN_PIPES; i++)
     if (open_pipe(&from[i], &to[i]) != 0)
-      return novita_error_set(e, NOVITA_ERROR_FILE, "descriptors",
+      return novita_error_set(e, NOVITA_ERROR_FILE, SHORTAGE,
                               "cannot open a pipe: %s; raise 'ulimit -n'",
                               strerror(errno));
   return 0;
@@ -115,6 +116,14 @@ static int spawn (const struct novita_spawn_options *o, const int *to,
 }
 
 
+static const char *code_of (int why) {
+  switch (why) {
+    case EAGAIN: case EMFILE: case ENFILE: case ENOMEM: return SHORTAGE;
+    default: return "spawn";
+  }
+}
+
+
 int novita_spawn_start (const struct novita_spawn_options *o, pid_t *pid,
                         int fd[NOVITA_SPAWN_PIPES], struct novita_error *e) {
   int to[NOVITA_SPAWN_PIPES];
@@ -122,8 +131,8 @@ int novita_spawn_start (const struct novita_spawn_options *o, pid_t *pid,
   if (r == 0) {
     int why = spawn(o, to, pid);
     if (why != 0)
-      r = novita_error_set(e, NOVITA_ERROR_FILE, "spawn", "cannot start %s: %s",
-                           o->argv[0], strerror(why));
+      r = novita_error_set(e, NOVITA_ERROR_FILE, code_of(why),
+                           "cannot start %s: %s", o->argv[0], strerror(why));
   }
   close_all(to);
   if (r != 0) close_all(fd);

@@ -20,7 +20,8 @@ struct novita_spawn_options {
 };
 
 /* 'fd' gets the ends to read from, which do not block. The group has the number
-** of the process. */
+** of the process. The code of an error is "resources" if descriptors, memory or
+** processes are used up, and "spawn" if the program cannot be started. */
 NOVITA_FUNC int novita_spawn_start (const struct novita_spawn_options *o,
                                     pid_t *pid, int fd[NOVITA_SPAWN_PIPES],
                                     struct novita_error *e);

@@ -39,6 +39,15 @@ function failure.of_a(noun)
   end
 end
 
+--- The error of a program that does not start. A lack of descriptors, memory or processes is no
+--- fault of the program: the error is one of our own files then, and what needs the program waits.
+---@param failed novita.server.Failed
+---@param err novita.Error of novita.server.process
+---@return novita.Error
+function failure.of_start(failed, err)
+  return err.code == "resources" and err or failed("spawn", "does not start: " .. err.message)
+end
+
 local REASONS <const> = {
   timeout = function(limits) return ("has run for %g s, the limit"):format(limits.timeout) end,
   silent = function(limits) return ("has printed nothing for %g s"):format(limits.silence) end,

@@ -48,7 +48,7 @@ local function run(program, command, job, mark)
       end
     end }
   if not running then
-    return nil, failed("spawn", "does not start: " .. err.message)
+    return nil, failure.of_start(failed, err)
   end
   local guarded <close> = setmetatable({ running = running }, guard)
   local ended, why = guarded.running:wait()

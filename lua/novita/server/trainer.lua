@@ -199,7 +199,7 @@ function start_next(self)
   end
   local made, err = process.start(process_options(self, table.remove(self.commands, 1)), self.loop)
   if not made then
-    return nil, failed("spawn", "does not start: " .. err.message)
+    return nil, failure.of_start(failed, err)
   end
   self.process = made
   return true
