@@ -19,7 +19,7 @@ dependencies = {
   "lua-cjson >= 2.1.0",
   "luafilesystem >= 1.8.0",
   "argparse >= 0.7.1", -- the command line
-  "luadbi-sqlite3 >= 0.7.2", -- the journal of batches
+  "novita-sqlite", -- the journal of batches
 }
 external_dependencies = {
   CURL = { library = "curl" },

@@ -20,9 +20,7 @@ dependencies = {
   "lua-cjson >= 2.1.0",
   "novita-service",
   "novita", -- of the same version: the C module works on its loop
-}
-external_dependencies = {
-  SQLITE = { header = "sqlite3.h", library = "sqlite3" },
+  "novita-sqlite",
 }
 build = {
   type = "builtin",
@@ -67,7 +65,6 @@ build = {
     ["novita.server.room"] = "lua/novita/server/room.lua",
     ["novita.server.rules"] = "lua/novita/server/rules.lua",
     ["novita.server.slots"] = "lua/novita/server/slots.lua",
-    ["novita.server.sqlite_meta"] = "lua/novita/server/sqlite_meta.lua",
     ["novita.server.store"] = "lua/novita/server/store.lua",
     ["novita.server.task_folder"] = "lua/novita/server/task_folder.lua",
     ["novita.server.trainer"] = "lua/novita/server/trainer.lua",
@@ -112,21 +109,6 @@ build = {
         -- end c
       },
       libraries = { "pthread", "m" },
-    },
-    ["novita.sqlite"] = {
-      sources = {
-        -- begin sqlite
-        "csrc/base/error.c",
-        "csrc/base/text.c",
-        "csrc/lua/error.c",
-        "csrc/sqlite/database.c",
-        "csrc/sqlite/sqlite.c",
-        "csrc/sqlite/statement.c",
-        -- end sqlite
-      },
-      libraries = { "sqlite3", "pthread" },
-      incdirs = { "$(SQLITE_INCDIR)" },
-      libdirs = { "$(SQLITE_LIBDIR)" },
     },
   },
 }

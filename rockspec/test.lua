@@ -38,7 +38,12 @@ end
 
 checks["novita-server"] = function()
   assert(require("novita.server").start)
-  assert(require "novita.sqlite")
+end
+
+checks["novita-sqlite"] = function()
+  local database = assert(require("novita.sqlite").open ":memory:")
+  local row = database:prepare("SELECT ? AS n"):bind(math.maxinteger):step()
+  assert(row.n == math.maxinteger)
 end
 
 checks["novita-postgresql"] = function()

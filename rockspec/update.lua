@@ -23,7 +23,7 @@ end
 -- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
 local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service",
   server = "novita-server", faces = "novita-faces", postgresql = "novita-postgresql",
-  playground = "novita-playground" }
+  playground = "novita-playground", sqlite = "novita-sqlite" }
 
 local function lua_modules(rock)
   local lines = {}
@@ -112,7 +112,9 @@ fine = update("novita-service", {
 fine = update("novita-emulator", { c = "'csrc/emulator/*.c'" }) and fine
 fine = update("novita-server", {
   c = "'csrc/server/*.c' csrc/base/buffer.c csrc/base/file_sync.c " .. SHARED,
-  sqlite = "'csrc/sqlite/*.c' csrc/base/error.c csrc/base/text.c csrc/lua/error.c",
+}) and fine
+fine = update("novita-sqlite", {
+  c = "'csrc/sqlite/*.c' csrc/base/error.c csrc/base/text.c csrc/lua/error.c",
 }) and fine
 fine = update("novita-postgresql", { c = "'csrc/postgresql/*.c' " .. SHARED }) and fine
 fine = update("novita-playground", { page = page_files() }) and fine

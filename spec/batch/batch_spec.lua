@@ -362,13 +362,13 @@ describe("novita.batch", function()
     end
   end)
 
-  it("is not loaded with LuaDBI before a batch is made", function()
+  it("is not loaded with SQLite before a batch is made", function()
     local output = fixtures.program [[
       local novita = require "novita"
       assert(novita.batch)
-      print(package.loaded.DBI, package.loaded["dbd.sqlite3"])
+      print(package.loaded["novita.sqlite"])
     ]]
-    assert.equal("nil\tnil\n", output)
+    assert.equal("nil\n", output)
   end)
 end)
 

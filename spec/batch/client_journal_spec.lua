@@ -239,13 +239,14 @@ describe("a client with a journal", function()
     assert.is_truthy(client)
   end)
 
-  it("says what is missing without LuaDBI", function()
-    local loaded, preload = package.loaded.DBI, package.preload.DBI
-    package.loaded.DBI, package.preload.DBI = nil, function() error "not here" end
+  it("says what is missing without the rock of SQLite", function()
+    local driver, cpath = package.loaded["novita.sqlite"], package.cpath
+    package.loaded["novita.sqlite"], package.cpath = nil, ""
     local ok, err = pcall(open)
-    package.loaded.DBI, package.preload.DBI = loaded, preload
+    package.loaded["novita.sqlite"], package.cpath = driver, cpath
     assert.is_false(ok)
     assert.equal("no_driver", err.code)
-    assert.matches("a journal needs LuaDBI", err.message)
+    assert.equal("a journal needs the rock novita-sqlite: luarocks install novita-sqlite",
+      err.message)
   end)
 end)

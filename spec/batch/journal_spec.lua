@@ -181,6 +181,16 @@ describe("a journal", function()
     book:close()
   end)
 
+  it("keeps integers of 64 bits and text with a NUL as they are", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    book:set(book:job(1), { posts = math.maxinteger, model_name = "a\0b" })
+    assert.equal(math.maxinteger, book:job(1).posts)
+    assert.equal("a\0b", book:job(1).model_name)
+    book:close()
+  end)
+
   it("makes changes that belong together all or none", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))

@@ -4,6 +4,7 @@
 local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
+local lfs = require "lfs"
 
 local FAST = { speed = 20, queue_seconds = 0.2, deploy_seconds = 0.2, seconds_per_step = 0.001 }
 
@@ -228,19 +229,20 @@ describe("with a service", function()
     it("shows the libraries, and reports if batches are not possible", function()
       local words = cli.run({ "doctor" }, env).out
       has(words, "libcurl ")
-      has(words, "through LuaDBI")
-      local dbi = assert(io.open(folder .. "/DBI.lua", "w"))
-      dbi:write "error 'not here'"
-      dbi:close()
+      has(words, "SQLite 3.")
+      assert(lfs.mkdir(folder .. "/novita"))
+      local driver = assert(io.open(folder .. "/novita/sqlite.lua", "w"))
+      driver:write "error('not here', 0)"
+      driver:close()
       local without = cli.env(service, { LUA_PATH = folder .. "/?.lua;" .. package.path })
       local checked = cli.run({ "doctor", "--json" }, without)
       assert.equal(0, checked.status)
       assert.equal("warning", findings(checked).batches.state)
-      has(findings(checked).batches.text, "luarocks install luadbi-sqlite3")
+      has(findings(checked).batches.text, "needs the rock novita-sqlite: it cannot be loaded: ")
       cli.photos(folder .. "/people/anna", 1)
       local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, without)
       assert.equal(1, refused.status)
-      has(refused.err, "luarocks install luadbi-sqlite3")
+      has(refused.err, "needs the rock novita-sqlite")
       assert.is_nil(io.open "people.db", "a journal that cannot be opened")
     end)
 

@@ -134,7 +134,7 @@ local pages = {
       crypto = "novita.service.core.crypto" } },
     { source = "lua/novita/server/meta.lua", owners = { core = "novita.server.core",
       process = "server_process" } },
-    { source = "lua/novita/server/sqlite_meta.lua", owners = { sqlite = "novita.sqlite",
+    { source = "lua/novita/sqlite/meta.lua", owners = { sqlite = "novita.sqlite",
       database = "sqlite_database", statement = "sqlite_statement" } },
     { source = "lua/novita/emulator/meta.lua", owners = {
       sockets = "novita.emulator.sockets" } },

@@ -33,7 +33,7 @@ local c_rooms = {
   -- its own rock, which contains the event loop and works on the core's
   ["server"] = { "base", "event" },
   ["server/lua"] = { "base", "lua", "server" },
-  ["sqlite"] = { "base", "lua" }, -- in the same rock
+  ["sqlite"] = { "base", "lua" }, -- its own rock
   -- its own rock, with the event loop, too
   ["postgresql"] = { "base", "event", "lua" },
   -- these are in other rocks and in other shared objects, which link nothing of the library
@@ -82,6 +82,7 @@ local lua_rooms = {
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
   ["postgresql"] = {}, -- the same; only declarations
+  ["sqlite"] = {}, -- the same
   -- its own rock: the public API in a browser; of the inner rooms only data and the loop's groups
   ["playground"] = { "", "base", "json", "schema", "fields", "async", "forms", "service",
     "emulator" },

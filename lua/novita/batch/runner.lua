@@ -262,7 +262,9 @@ local function feed_all(self, group)
   feed_from(self, group, journal.take, stages.paid)
   feed_from(self, group, journal.take, stages.unpaid)
   local wanted = { "generating", "planned" }
-  wanted[3] = not self.options.samples -- false finds jobs without a state, true finds none
+  if self.options.samples then
+    wanted[3] = false -- jobs without a state
+  end
   feed_from(self, group, take_with_samples, wanted)
 end
 

@@ -13,6 +13,7 @@ local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
 local money_text = require "novita.cli.money_text"
+local open_batch = require "novita.batch"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
 local shell = require "novita.cli.shell"
@@ -22,14 +23,6 @@ local stages = require "novita.batch.stages"
 local batch_run = {}
 
 local BALANCE_MOST <const> = 10 -- seconds that a dry run waits for the balance
-
-local function module()
-  local ok, batch = pcall(require, "novita.batch")
-  if not ok then
-    exit_status.wrong "journals need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
-  end
-  return batch
-end
 
 -- {====== the run itself ======
 
@@ -175,7 +168,7 @@ end
 function batch_run.open(ui, written)
   local batch, err
   ui.interrupt:aside(function()
-    batch, err = exit_status.checked(module(), written)
+    batch, err = exit_status.checked(open_batch, written)
   end)
   if not batch then
     error(err, 0)
@@ -281,7 +274,6 @@ end
 ---@param before? fun(batch: novita.Batch) called before the plan is made
 ---@return integer status
 function batch_run.show_plan(ui, arguments, written, before)
-  local open_batch = module()
   local scratch <close> = scratch_of(written.journal)
   written.journal = scratch.path
   local batch <close> = assert(exit_status.checked(open_batch, written))

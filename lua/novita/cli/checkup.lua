@@ -7,6 +7,7 @@ local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local faces = require "novita.image.faces"
 local findings = require "novita.cli.findings"
+local journal = require "novita.batch.journal"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
 local image = require "novita.image"
@@ -44,18 +45,13 @@ function checkup.libcurl(libcurl)
     "libcurl 7.87 or newer has none of these limits")
 end
 
--- Opens a database in memory, as a batch would open its journal.
 local function batches()
-  local ok, journal = pcall(require, "novita.batch.journal")
-  local number, err = nil, journal
-  if ok then
-    number, err = journal.sqlite_version()
-  end
+  local number, err = journal.sqlite_version()
   if not number then
     return finding("batches", "warning", ("not possible: %s"):format(err),
-      "`train`, `batch` and `resume` need LuaDBI and its SQLite driver")
+      "`train`, `batch` and `resume` need the rock novita-sqlite")
   end
-  return finding("batches", "ok", ("SQLite %s through LuaDBI"):format(number))
+  return finding("batches", "ok", ("SQLite %s"):format(number))
 end
 
 local function kernels()

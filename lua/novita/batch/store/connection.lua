@@ -1,41 +1,49 @@
---- A connection to a SQLite file through LuaDBI: prepared statements, transactions, one error.
+--- A connection to a SQLite file through novita.sqlite: prepared statements, transactions, one
+--- error.
 --
--- LuaDBI cuts integers to 32 bits and text at a NUL, so ids and hashes are TEXT and times REAL.
 -- A failure raises a novita.Error of kind "journal" and is permanent: the caller must not act on
 -- anything that was not written, so every later call raises the same error.
 
 local errors = require "novita.base.error"
 
+local TIMEOUT <const> = 5 -- seconds that a statement waits for another connection
+
 ---@class novita.batch.store.Connection
 ---@field path string
+---@field handle novita.sqlite.Database
+---@field statements table<string, novita.sqlite.Statement>
 local Connection = {}
 Connection.__index = Connection
 
 local connection = {}
 
+local NEEDED <const> = "a journal needs the rock novita-sqlite: "
+
 local function driver()
-  local ok, dbi = pcall(require, "DBI")
-  if ok and pcall(require, "dbd.sqlite3") then
-    return dbi
+  local ok, sqlite = pcall(require, "novita.sqlite")
+  if ok then
+    return sqlite
   end
-  return nil, errors.new {
-    kind = "journal",
-    code = "no_driver",
-    message = "a journal needs LuaDBI for SQLite: apt-get install lua-dbi-sqlite3, or "
-      .. "luarocks install luadbi-sqlite3",
-  }
+  local is_missing = sqlite:find("module 'novita.sqlite' not found", 1, true)
+  local what = is_missing and "luarocks install novita-sqlite"
+    or "it cannot be loaded: " .. sqlite:match "[^\n]*"
+  return nil, errors.new { kind = "journal", code = "no_driver", message = NEEDED .. what }
 end
 
---- Whether LuaDBI and its SQLite driver are installed. Ask before you create a file.
+--- Whether novita.sqlite is installed. Ask before you create a file.
 ---@return boolean?
 ---@return novita.Error? err code "no_driver"
 function connection.available()
-  local dbi, err = driver()
-  return dbi and true, err
+  local sqlite, err = driver()
+  return sqlite and true, err
 end
 
-local function reason_of(why)
-  return (tostring(why):gsub("^Execute failed ", ""):gsub("^.-:%d+: ", ""):gsub("%c", " "))
+--- The version of SQLite.
+---@return string?
+---@return novita.Error? err code "no_driver"
+function connection.version()
+  local sqlite, err = driver()
+  return sqlite and sqlite.version, err
 end
 
 --- Returns an error that names this file.
@@ -47,20 +55,21 @@ function Connection:failure(code, text, ...)
   }
 end
 
-local function code_of(reason)
-  if reason:find "locked" or reason:find "busy" then
-    return "busy"
-  end
-  return reason:find "full" and "full" or "unusable"
-end
+local codes <const> = { busy = "busy", full = "full" }
 
 -- Marks the file as unusable from now on, and raises.
-local function break_off(self, why)
-  local reason = reason_of(why)
-  local code = code_of(reason)
+local function break_off(self, err)
+  local code = codes[err.code] or "unusable"
   local safe = code ~= "unusable" and "; everything already written is safe" or ""
-  self.broken = self:failure(code, "%s%s", reason, safe)
+  self.broken = self:failure(code, "%s%s", err.message, safe)
   error(self.broken, 0)
+end
+
+local function check(self, value, err)
+  if value == nil then
+    break_off(self, err)
+  end
+  return value
 end
 
 local function statement(self, sql)
@@ -69,58 +78,31 @@ local function statement(self, sql)
   end
   local prepared = self.statements[sql]
   if not prepared then
-    local ok, made, why = pcall(self.handle.prepare, self.handle, sql)
-    if not ok or not made then
-      break_off(self, ok and why or made)
-    end
-    prepared = made
+    prepared = check(self, self.handle:prepare(sql))
     self.statements[sql] = prepared
   end
   return prepared
 end
 
-local function execute(self, sql, ...)
-  local prepared = statement(self, sql)
-  local ok, done, why = pcall(prepared.execute, prepared, ...)
-  if not ok or not done then
-    break_off(self, ok and why or done)
+--- Returns all rows, as tables by column.
+---@return table[]
+function Connection:rows(sql, ...)
+  local prepared, list = statement(self, sql), {}
+  check(self, prepared:bind(...))
+  local row = check(self, prepared:step())
+  while row do
+    list[#list + 1] = row
+    row = check(self, prepared:step())
   end
-  return prepared
+  return list
 end
 
 --- Runs a statement that returns no rows, and returns how many rows it changed.
 ---@param sql string with ? for each value
 ---@return integer
 function Connection:run(sql, ...)
-  return execute(self, sql, ...):affected()
-end
-
-local function fetch(self, prepared)
-  local ok, row = pcall(prepared.fetch, prepared, true)
-  if not ok then
-    break_off(self, row)
-  end
-  return row
-end
-
-local function copied(row)
-  local copy = {}
-  for name, value in pairs(row) do
-    copy[name] = value
-  end
-  return copy
-end
-
---- Returns all rows, as tables by column.
----@return table[]
-function Connection:rows(sql, ...)
-  local prepared, list = execute(self, sql, ...), {}
-  local row = fetch(self, prepared)
-  while row do
-    list[#list + 1] = copied(row)
-    row = fetch(self, prepared)
-  end
-  return list
+  self:rows(sql, ...)
+  return self.handle:changes()
 end
 
 --- Returns the first row, or nil. Use it only for queries that return at most one row.
@@ -151,35 +133,30 @@ function Connection:transaction(work)
   error(result, 0)
 end
 
---- Closes the file. May be called twice.
+--- Closes the file and its statements. May be called twice.
 function Connection:close()
-  for sql, prepared in pairs(self.statements) do
-    pcall(prepared.close, prepared)
-    self.statements[sql] = nil
-  end
   if self.handle then
-    pcall(self.handle.close, self.handle)
-    self.handle = nil
+    self.handle:close()
+    self.handle, self.statements = nil, {}
   end
   self.broken = self.broken or self:failure("closed", "it is closed")
 end
 
 --- Opens a file.
 ---@param path string
+---@param timeout? number seconds that a statement waits for another connection, default 5
 ---@return novita.batch.store.Connection?
 ---@return novita.Error? err
-function connection.open(path)
-  local dbi, err = driver()
-  if not dbi then
-    return nil, err
+function connection.open(path, timeout)
+  local sqlite, missing = driver()
+  if not sqlite then
+    return nil, missing
   end
   local self = setmetatable({ path = path, statements = {} }, Connection)
-  local ok, handle, why = pcall(dbi.Connect, "SQLite3", path)
-  if not ok or not handle then
-    local reason = reason_of(ok and why or handle)
-    return nil, self:failure("unusable", "cannot be opened: %s", reason)
+  local handle, err = sqlite.open(path, { timeout = timeout or TIMEOUT })
+  if not handle then
+    return nil, self:failure("unusable", "cannot be opened: %s", err.message)
   end
-  handle:autocommit(true) -- Connection:transaction begins transactions
   self.handle = handle
   return self
 end

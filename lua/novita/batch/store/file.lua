@@ -15,7 +15,7 @@ local file = {}
 -- {====== checks ======
 
 local function pragma(db, name)
-  return math.tointeger(db:row("PRAGMA " .. name)[name])
+  return db:row("PRAGMA " .. name)[name]
 end
 
 local function check_ours(db)
@@ -108,7 +108,6 @@ end
 -- {====== opening ======
 
 local function prepare(db, writable, ...)
-  db:row "PRAGMA busy_timeout = 5000"
   check_ours(db)
   check_sound(db)
   if writable then
@@ -251,7 +250,6 @@ end
 function file.copy(path, copy)
   local folder
   local db, err = with_file(path, function(opened)
-    opened:row "PRAGMA busy_timeout = 5000"
     check_ours(opened)
     folder = folder_of(opened)
     opened:run("VACUUM INTO ?", copy)

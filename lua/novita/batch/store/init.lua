@@ -88,8 +88,7 @@
 --                                           must not leave any more; returns by when it must
 --
 -- A method that writes returns when the change is on the disk. Every method raises a novita.Error
--- of kind "journal", after which every later call raises it again. Rows are tables by column name;
--- a number may be a float.
+-- of kind "journal", after which every later call raises it again. Rows are tables by column name.
 
 local address = require "novita.batch.store.postgresql_address"
 local sqlite = require "novita.batch.store.sqlite"

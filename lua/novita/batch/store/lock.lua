@@ -33,7 +33,7 @@ end
 ---@return table? held has a method close
 ---@return novita.Error? err code "locked" if another runner holds it
 function lock.take(path)
-  local file, err = connection.open(path .. ".lock")
+  local file, err = connection.open(path .. ".lock", 0)
   if not file then
     return nil, err
   end

@@ -1,7 +1,6 @@
 --- The store in a SQLite file, for one runner at a time: see novita.batch.store.
 --
--- A change is on the disk when its method returns (WAL, synchronous FULL). Values are as LuaDBI
--- returns them: numbers are floats.
+-- A change is on the disk when its method returns (WAL, synchronous FULL).
 
 local connection = require "novita.batch.store.connection"
 local dialects = require "novita.batch.store.dialects"
@@ -126,16 +125,6 @@ end
 
 sqlite.copy = file.copy
 
----@return string?
----@return novita.Error? err
-function sqlite.version()
-  local db, err = connection.open ":memory:"
-  if not db then
-    return nil, err
-  end
-  local version = db:row("SELECT sqlite_version() AS version").version
-  db:close()
-  return version
-end
+sqlite.version = connection.version
 
 return sqlite

@@ -24,17 +24,13 @@ local function insert(to, one, names, row)
     table.concat(names, ", "), ("?, "):rep(#names):sub(1, -3)), table.unpack(values, 1, #names))
 end
 
--- Copies the rows of some jobs. The numbers of SQLite are floats.
+-- Copies the rows of some jobs.
 local function copy_rows(from, to, one, first, last, change)
   local names, id = names_of(one), one.name == "job" and "id" or "job"
   local order = one.name == "event" and "NUMBER" or id
   local sql = ("SELECT %s FROM %s WHERE %s BETWEEN ? AND ? ORDER BY %s"):format(
     table.concat(names, ", "), one.name, id, order)
   for _, row in ipairs(from.connection:rows(from.dialect(sql), first, last)) do
-    for _, column in ipairs(one.columns) do
-      local value = row[column[1]]
-      row[column[1]] = column[2] == "INTEGER" and math.tointeger(value) or value
-    end
     insert(to, one, names, change(one.name, row))
   end
 end
@@ -69,7 +65,7 @@ local function continue_ids(to)
 end
 
 local function last_id(from)
-  return math.tointeger(from.connection:row("SELECT COALESCE(MAX(id), 0) AS n FROM job").n)
+  return from.connection:row("SELECT COALESCE(MAX(id), 0) AS n FROM job").n
 end
 
 --- Copies the rows.
