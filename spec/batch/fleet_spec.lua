@@ -187,6 +187,64 @@ describe("a fleet", function()
     two:close()
   end)
 
+  it("writes a change and all that belongs to it in one statement, or nothing", function()
+    local uri = journal "runner"
+    assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) }):close()
+    local one, two = assert(postgresql.open(uri)), assert(postgresql.open(uri))
+    one:take_over(1)
+    two:take_over(1)
+    local row, other = one:claim_next({ "planned" }, 0), two:claim_next({ "planned" }, 0)
+    assert.equal(0, row.photo_count)
+    local before = one.connection.statements
+    local photos = {}
+    for i = 1, 3 do
+      photos[i] = { source = "s" .. i, hash = "h", assets_id = "a" .. i, uploaded_at = 1 / 3 }
+    end
+    one:put_photos(row.id, photos)
+    photos[3].crop, photos[3].name = "{}", "it's \\ \u{e9}.jpg"
+    one:update_job(row.id, { stage = "ready" }, 2, row.token, { photos = photos })
+    local intent = { stage = "submitting", posts = 1 }
+    local with = { request = { body = "{}", version = "1" },
+      training = { interval = 3600, most = 2 } }
+    one:update_job(row.id, intent, 3, row.token, with)
+    assert.equal(3, one.connection.statements - before)
+    local kept = two:photos(row.id)
+    assert.equal(3, #kept)
+    table.sort(kept, function(a, b) return a.position < b.position end)
+    photos[3].job, photos[3].position = row.id, 3
+    assert.same(photos[3], kept[3])
+
+    local _, late = pcall(two.update_job, two, other.id, intent, 4, other.token, with)
+    assert.equal("pace", late.code)
+    assert.is_true(late.retry_after > 3500)
+    server:psql "UPDATE pace SET next_at = 0"
+    server:psql("UPDATE job SET token = token + 1 WHERE id = " .. other.id)
+    _, late = pcall(two.update_job, two, other.id, intent, 4, other.token, with)
+    assert.equal("lease_lost", late.code)
+    assert.same({ "planned", 0 }, { two:job(other.id).stage, two:job(other.id).posts })
+    assert.is_nil(two:request(other.id))
+    assert.equal("1", server:psql "SELECT used FROM pace")
+
+    -- The response to the first of two equal changes was lost.
+    server:psql("UPDATE job SET stage = 'failed', runner = NULL WHERE id = " .. row.id)
+    one:update_job(row.id, { stage = "failed" }, 5, row.token, { release = true })
+    assert.is_nil(one.held[row.id])
+    one:close()
+    two:close()
+  end)
+
+  it("needs few statements for a job", function()
+    local photos <close> = fixtures.folder(12)
+    local list = { fixtures.form(photos.path, { name = "one" }),
+      fixtures.form(photos.path, { name = "two" }) }
+    local batch <close> = assert(novita.batch { journal = journal(), client = client, jobs = list })
+    local db = batch.journal.store.connection
+    local before = db.statements
+    assert.equal("2 jobs: 2 serving", tostring(assert(batch:run():wait())))
+    assert.equal(12, #batch.journal:photos(batch.journal:job(2)))
+    assert.is_true(db.statements - before < 70, db.statements - before) -- of the run too
+  end)
+
   it("is copied into a file, and from there into a database", function()
     local uri, copy = journal(), folder.path .. "/copy.db"
     local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })

@@ -34,10 +34,10 @@ local function fill(folder)
   journal:plan(jobs)
   for i, name in ipairs { "anna", "ben" } do
     local job = journal:job(i)
-    journal:uploaded(job, 1, { source = "IMG_2044.jpg", hash = "f00dfeed", name = "IMG_2044.jpg",
-      assets_id = name .. "s-asset" })
-    journal:put_request(job, { caption = "anna in Example Street" }, "1")
-    journal:set(job, { samples_params = { prompt = ("ohwx anna "):rep(20), folder = folder } })
+    journal:uploaded(job, { { source = "IMG_2044.jpg", hash = "f00dfeed", name = "IMG_2044.jpg",
+      assets_id = name .. "s-asset" } })
+    journal:set(job, { samples_params = { prompt = ("ohwx anna "):rep(20), folder = folder } },
+      { request = { body = { caption = "anna in Example Street" }, version = "1" } })
     journal:set(job, { samples_params = { prompt = "x", folder = folder } })
     journal:set(job, { stage = "serving", task_id = "task-" .. i, model_name = "model_" .. i,
       ended_at = 1, samples_state = "done", samples = { put(name .. "-1.png") },

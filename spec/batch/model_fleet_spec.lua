@@ -92,7 +92,7 @@ describe("three runners of one journal", function()
       end
       return token
     end
-    local store = { update_job = unfenced, put_request = function() end }
+    local store = { update_job = unfenced }
     assert.is_true(doubled({ store = store }, pause_long, "the token") > 0)
   end)
 

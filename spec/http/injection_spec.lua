@@ -45,7 +45,7 @@ describe("a name or caption with an injection", function()
       local job = held:job(1)
       held:set(job, { stage = "failed", task_id = text, model_name = text,
         error = { kind = "api", code = "FAILED", message = text } })
-      held:uploaded(job, 1, { source = text, hash = text, assets_id = text })
+      held:uploaded(job, { { source = text, hash = text, assets_id = text } })
       held:close()
       local seen = assert(journal.view(path))
       assert.equal(text, seen:job(1).name)

@@ -59,7 +59,7 @@ local lua_rooms = {
   ["api"] = { "base", "json", "schema", "fields", "async", "safetensors", "http", "forms" },
   ["client"] = { "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "api" },
-  ["batch/store"] = { "base", "async" },
+  ["batch/store"] = { "base", "json", "async" },
   ["batch/journal"] = { "base", "json", "batch/store" },
   ["batch/models"] = { "base", "json", "async", "image", "safetensors", "dataset", "forms",
     "batch/journal" },

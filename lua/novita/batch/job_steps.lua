@@ -27,9 +27,6 @@ end
 local function create(run, job, training)
   warn_of_samples(run, job)
   training = training or plan.training(job.params, job.task_name)
-  if not job.started_at then
-    run.journal:set(job, { started_at = run.backend:server_now() })
-  end
   repeat
     submit.submit(run, job, training, upload_photos(run, job, training))
   until job.stage ~= "ready"

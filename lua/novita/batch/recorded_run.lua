@@ -17,8 +17,8 @@ function Run:notify(job)
 end
 
 --- Changes a job: first on the disk, then in memory.
-function Run:set(job, fields)
-  self.journal:set(job, fields)
+function Run:set(job, fields, with)
+  self.journal:set(job, fields, with)
   self:notify(job)
 end
 

@@ -1,5 +1,6 @@
 --- Uploads the photos of a job. A photo is prepared only when a permit for it is free, and each
---- finished upload is recorded, so that a resume skips it.
+--- finished upload is recorded, so that a resume skips it: in a file at once, in a database some of
+--- them together, because each change is a way over the network and back.
 
 local check_photos = require "novita.batch.check_photos"
 local core = require "novita.core"
@@ -10,13 +11,55 @@ local training_steps = require "novita.client.training_steps"
 local submit = require "novita.batch.submit"
 local usage_error = require "novita.schema.usage_error"
 
+local TOGETHER <const> = 10 -- seconds of uploads that a machine repeats if it dies
+
 local function options_hash(item, options)
   options = options and photo_crop.options(item, options)
   return core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
 end
 
+-- {====== recording ======
+
+-- Finished uploads of a job that are not recorded yet.
+local function new_uploads()
+  return { photos = {} }
+end
+
+local function take(uploads)
+  local photos = uploads.photos
+  uploads.photos, uploads.since = {}, nil
+  return photos
+end
+
+local function record(run, job, uploads)
+  local photos = take(uploads)
+  if next(photos) then
+    run.journal:uploaded(job, photos)
+  end
+end
+
+local function note(run, job, uploads, position, photo)
+  local now = run.backend:now()
+  uploads.photos[position], uploads.since = photo, uploads.since or now
+  if not run.journal.is_shared or now - uploads.since >= TOGETHER then
+    record(run, job, uploads)
+  end
+end
+
+-- Calls `work()`. If it fails, what it has uploaded is recorded all the same.
+local function recording(run, job, uploads, work)
+  local ok, result = pcall(work)
+  if not ok then
+    pcall(record, run, job, uploads)
+    error(result, 0)
+  end
+  return result
+end
+
+-- }======
+
 -- The client retries for seconds; an outage may last longer.
-local function upload(run, job, position, source, fingerprint, name)
+local function upload(run, job, uploads, position, source, fingerprint, name)
   local started_at, tries = run.backend:now(), 0
   local id, err = run.backend:upload(source)
   while not id do
@@ -27,7 +70,7 @@ local function upload(run, job, position, source, fingerprint, name)
     tries = tries + 1
     id, err = run.backend:upload(source)
   end
-  run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id,
+  note(run, job, uploads, position, { source = fingerprint, hash = source.hash, assets_id = id,
     uploaded_at = run.backend:server_now(), crop = source.facts and source.facts.crop,
     name = name })
   return id
@@ -52,7 +95,7 @@ end
 -- A fingerprint identifies an unchanged file without reading it. A file that was rewritten with the
 -- same bytes is recognized by its hash, after it was prepared. `used` gets the times of the uploads
 -- whose ids are used, `facts` those of the photos that are prepared.
-local function policy_of(run, job, options, used, facts)
+local function policy_of(run, job, uploads, options, used, facts)
   local before, fingerprints, names = recent_photos(run, job), {}, {}
   return {
     recorded = function(position, item)
@@ -80,7 +123,8 @@ local function policy_of(run, job, options, used, facts)
         used[position] = photo.uploaded_at
         return photo.assets_id
       end
-      local id = upload(run, job, position, source, fingerprints[position], names[position])
+      local id = upload(run, job, uploads, position, source, fingerprints[position],
+        names[position])
       used[position] = run.backend:server_now()
       return id
     end,
@@ -121,7 +165,7 @@ end
 ---@return string[] ids
 ---@return fun(): boolean may_use whether no id has become too old since
 return function(run, job, training)
-  run:set(job, { stage = "preparing" })
+  run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() })
   local items, err = run.backend:resolve(training)
   if not items then
     error(err, 0)
@@ -131,11 +175,14 @@ return function(run, job, training)
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items })
   local options, used = usage_error.raise_at_caller(1, training_photos.preparation, training), {}
-  local facts = {}
-  local policy = policy_of(run, job, options, used, facts)
-  local ids = permit and training_steps.upload_photos(items, policy)
-  report_findings(run, job, training, items, facts, options)
-  run:set(job, { stage = "ready" })
+  local facts, uploads = {}, new_uploads()
+  local ids = recording(run, job, uploads, function()
+    local policy = policy_of(run, job, uploads, options, used, facts)
+    local ids = permit and training_steps.upload_photos(items, policy)
+    report_findings(run, job, training, items, facts, options)
+    return ids
+  end)
+  run:set(job, { stage = "ready" }, { photos = take(uploads) })
   return ids, function()
     return all_recent(run, used)
   end

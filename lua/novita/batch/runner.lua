@@ -50,14 +50,22 @@ local function recount(counts, before, now)
 end
 
 --- Changes a job: first on the disk, then in memory; then reports it.
-function Runner:set(job, fields)
+---@param fields table<string, any>
+---@param with? novita.batch.With
+function Runner:set(job, fields, with)
   local before = job.stage
   local samples_before, model_before = job.samples_state, job.model_state
-  self.journal:set(job, fields)
+  self.journal:set(job, fields, with)
   recount(self.counts, before, job.stage)
   recount(self.samples, samples_before, job.samples_state)
   recount(self.models, model_before, job.model_state)
   self:notify(job)
+end
+
+-- Whether the work on a job continues after its training: its model is kept, or its images.
+local function continues(self, job, stage)
+  return stage == "serving"
+    and (self.options.models or self.options.samples or job.samples_state) and true or false
 end
 
 --- Ends a job.
@@ -66,7 +74,8 @@ end
 ---@param fields? table
 function Runner:finish(job, stage, err, fields)
   job.last_error = nil -- only a job that continues has it
-  self:set(job, job_end.fields(stage, err, self.backend:server_now(), fields))
+  self:set(job, job_end.fields(stage, err, self.backend:server_now(), fields),
+    { release = not continues(self, job, stage) })
   self.finished = self.finished + 1
 end
 
@@ -276,7 +285,7 @@ local function feed(self)
     fellows.share(self, function()
       feed_all(self, group)
     end, function()
-      return self.journal:has_stage(stages.paid) or self.journal:has_stage(stages.unpaid)
+      return self.journal:has_stage(stages.open)
     end)
   else
     feed_all(self, group)

@@ -13,6 +13,7 @@ local stages = {
   unpaid = { "planned", "preparing", "uploading", "ready" },
   paid = { "submitting", "unknown", "queuing", "training", "deploying" },
   final = { "serving", "failed", "canceled", "needs_review", "abandoned" },
+  open = {}, -- paid and unpaid ones
   --- The ends that a person may change with `retry` or `abandon`.
   unsuccessful = { "failed", "canceled", "needs_review" },
 }
@@ -24,6 +25,7 @@ local kind_of = {}
 for _, kind in ipairs { "unpaid", "paid", "final" } do
   for _, stage in ipairs(stages[kind]) do
     kind_of[stage], stages.all[#stages.all + 1] = kind, stage
+    stages.open[#stages.open + 1] = kind ~= "final" and stage or nil
   end
 end
 

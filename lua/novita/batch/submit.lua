@@ -136,17 +136,21 @@ end
 
 -- {====== the request ======
 
+-- With a budget the training is counted first: other runners wait until the end of the transaction,
+-- so the payments that `reserve` adds up are all there are.
 local function write_intent(run, job, body, payment)
-  local options = run.options
+  local most = run.options.max_trainings
+  local training = { interval = 60 / run.options.trainings_per_minute, most = most }
+  local fields = { stage = "submitting", intent_at = run.backend:server_now(),
+    posts = job.posts + 1 }
+  local request = { body = body, version = version }
+  if not run.budget then
+    return run:set(job, fields, { request = request, training = training })
+  end
   run.journal:together(function()
-    run.journal:count_training(60 / options.trainings_per_minute, options.max_trainings)
+    run.journal:count_training(training.interval, most)
     payment:reserve()
-    run.journal:put_request(job, body, version)
-    run:set(job, {
-      stage = "submitting",
-      intent_at = run.backend:server_now(),
-      posts = job.posts + 1,
-    })
+    run:set(job, fields, { request = request })
   end)
 end
 

@@ -264,10 +264,11 @@ held:plan {
     params = '{"task_type":"style"}' },
 }
 local job = held:next({ "planned" }, 0)
-held:set(job, { stage = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
-held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1",
-  crop = { x = 0, y = 8, width = 64, height = 64, choice = "center" }, name = "a.jpg" })
-held:put_request(job, { name = "anna" }, "1")
+held:set(job, { stage = "failed", error = { kind = "api", code = "FAILED", message = "m" } }, {
+  photos = { { source = "a.jpg", hash = "h", assets_id = "1", name = "a.jpg",
+    crop = { x = 0, y = 8, width = 64, height = 64, choice = "center" } } },
+  request = { body = { name = "anna" }, version = "1" },
+})
 held:close()
 local database = assert(require("novita.batch.store.connection").open(path))
 database:row "PRAGMA journal_mode = DELETE"

@@ -35,6 +35,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field token? integer of a journal that several runners share
 ---@field request_seconds? number of a job in `submitting` that was taken from another runner: its
 --- request may take so long
+---@field photo_count? integer photos that were uploaded, as it was when the job was taken
 ---@field samples_task_id? string
 ---@field samples_params? table the option `samples` of their order
 ---@field samples_error? { kind: string, code: string, message: string, status?: integer }
@@ -44,8 +45,15 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field model_sha256? string 64 hex digits
 ---@field model_error? { kind: string, code: string, message: string, status?: integer }
 
+---@class novita.batch.With what is written together with a change of a job: all or nothing
+---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
+---@field request? { body: table, version: string } that is about to be paid for
+---@field training? { interval: number, most?: integer } counts one, if several runners share the
+--- limits: see Journal:count_training
+---@field release? boolean gives the job back, as `give_back` does
+
 local readers = record.readers({
-  integer = { "id", "attempt", "posts", "images", "misses", "token" },
+  integer = { "id", "attempt", "posts", "images", "misses", "token", "photo_count" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes",
     "progress_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
@@ -253,12 +261,7 @@ end
 ---@param stages string[]
 ---@return boolean
 function Jobs:has_stage(stages)
-  for _, stage in ipairs(stages) do
-    if self.store:next_id(stage, 0) then
-      return true
-    end
-  end
-  return false
+  return self.store:has_stage(stages)
 end
 
 --- How many jobs are in each stage.
@@ -285,25 +288,30 @@ function Jobs:largest_model()
   return self.store:largest_model()
 end
 
+-- The parts of a change as the store has them.
+local function encoded(with)
+  local all = { training = with.training, release = with.release }
+  all.request = with.request and record.columns(with.request)
+  all.photos = with.photos and {}
+  for position, photo in pairs(with.photos or {}) do
+    all.photos[position] = record.columns(photo)
+  end
+  return all
+end
+
 --- Changes fields of a job, on the disk and in `job`; false clears a field.
 ---@param job novita.batch.Row
 ---@param fields table<string, any>
-function Jobs:set(job, fields)
-  local columns = {}
-  for name, value in pairs(fields) do
-    columns[name] = type(value) == "table" and json.encode(value) or value
-  end
-  job.token = self.store:update_job(job.id, columns, os.time(), job.token)
+---@param with? novita.batch.With what is written at once with it
+function Jobs:set(job, fields, with)
+  job.token = self.store:update_job(job.id, record.columns(fields), os.time(), job.token,
+    with and encoded(with))
   for name, value in pairs(fields) do
     job[name] = value or nil
   end
-end
-
---- Notes the request of a job that is about to be paid for.
----@param body table
----@param version string of novita
-function Jobs:put_request(job, body, version)
-  self.store:put_request(job.id, json.encode(body), version)
+  if with and with.photos then
+    job.photo_count = nil
+  end
 end
 
 --- The last request of a job that may have been paid for.

@@ -1,6 +1,5 @@
 --- The photos of a journal: what was uploaded for each job, so that a resume skips it.
 
-local json = require "novita.json"
 local record = require "novita.batch.journal.record"
 
 local readers = record.readers({
@@ -26,6 +25,9 @@ local Photos = {}
 ---@return table<integer, novita.batch.Photo>
 function Photos:photos(job)
   local photos = {}
+  if job.photo_count == 0 then
+    return photos
+  end
   for _, row in ipairs(self.store:photos(job.id)) do
     record.read(row, readers, "photo")
     photos[row.position] = row
@@ -33,14 +35,15 @@ function Photos:photos(job)
   return photos
 end
 
---- Records a finished upload.
----@param photo novita.batch.Photo
-function Photos:uploaded(job, position, photo)
-  local columns = {}
-  for name, value in pairs(photo) do
-    columns[name] = type(value) == "table" and json.encode(value) or value
+--- Records finished uploads.
+---@param photos table<integer, novita.batch.Photo> by position, at least one
+function Photos:uploaded(job, photos)
+  job.photo_count = nil
+  local rows = {}
+  for position, photo in pairs(photos) do
+    rows[position] = record.columns(photo)
   end
-  self.store:put_photo(job.id, position, columns)
+  self.store:put_photos(job.id, rows)
 end
 
 --- Forgets the uploads of a job: the next run uploads its photos again.

@@ -66,6 +66,17 @@ local function refuse(name, what)
   }, 0)
 end
 
+--- The columns of a row: tables as JSON, everything else as it is.
+---@param fields table<string, any>
+---@return table<string, string|number|false>
+function record.columns(fields)
+  local columns = {}
+  for name, value in pairs(fields) do
+    columns[name] = type(value) == "table" and json.encode(value) or value
+  end
+  return columns
+end
+
 --- Reads a row in place; other fields than the required ones may be empty.
 ---@param row table
 ---@param readers novita.batch.Readers

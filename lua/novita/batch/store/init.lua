@@ -40,19 +40,21 @@
 --     id_of(key)                            of the job with this key, or nil
 --     job(id)                               one row, or nil
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
+--     has_stage(stages)                     whether a job is in one of them
 --     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
 --     count_jobs()                          by stage: a table
 --     next_serving(column, state, after)    as next_id, of those that serve, by samples_state or
 --                                           model_state; nil: it has none
 --     count_states(column)                  jobs by samples_state or model_state: a table
 --     largest_model()                       bytes of the largest model that is kept, or nil
---     update_job(id, columns, at, token)    false is NULL; a new stage adds an event at `at`;
+--     update_job(id, columns, at, token, with)  false is NULL; a new stage adds an event at `at`;
+--                                           `with`: photos and a request as below, and for a
+--                                           shared store: training (count_training) and release;
 --                                           returns the token
 --     photos(id)                            rows of a job
---     put_photo(id, position, photo)        inserts or replaces
+--     put_photos(id, photos)                by position: inserts or replaces
 --     delete_photos(id)                     of a job, or with nil of all jobs
 --     request(id)                           the row of the request that was paid for, or nil
---     put_request(id, body, version)        inserts or replaces
 --     add_payment(payment)                  in the state sent
 --     settle_payment(job, what, made)       of the job's last payment that is sent: it is made, or
 --                                           it is removed, because nothing was billed

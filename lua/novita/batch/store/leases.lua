@@ -37,17 +37,21 @@ local FREE <const> = "(runner IS NULL OR lease_until < CLOCK)"
 local TAKE <const> = [[UPDATE job SET runner = ?, token = token + 1, lease_until = CLOCK + ?
   WHERE ]]
 
+-- photo_count: most jobs have none, and their photos need not be read.
+local RETURNING <const> = [[ RETURNING *,
+  (SELECT COUNT(*) FROM photo WHERE photo.job = job.id) AS photo_count]]
+
 --- Takes the first job that is free and that a condition selects. Values: runner, lease, those of
 --- the condition, and the id after which it is.
 ---@param condition string
 ---@return string
 function leases.claim(condition)
   return TAKE .. ([[id = (SELECT id FROM job WHERE %s AND id > ? AND %s
-    ORDER BY id LIMIT 1 SKIP_LOCKED) RETURNING *]]):format(condition, FREE)
+    ORDER BY id LIMIT 1 SKIP_LOCKED)]]):format(condition, FREE) .. RETURNING
 end
 
 --- Takes one job, if it is free. Values: runner, lease, id.
-leases.CLAIM_ONE = TAKE .. "id = ? AND " .. FREE .. " RETURNING *"
+leases.CLAIM_ONE = TAKE .. "id = ? AND " .. FREE .. RETURNING
 
 --- Values: id, runner, token.
 leases.RELEASE = [[UPDATE job SET runner = NULL, lease_until = NULL
@@ -56,6 +60,18 @@ leases.RELEASE = [[UPDATE job SET runner = NULL, lease_until = NULL
 --- Values: lease, runner.
 leases.RENEW = "UPDATE job SET lease_until = CLOCK + ? WHERE runner = ? RETURNING id, token"
 
+--- Values: id of the runner.
+leases.SEEN = [[UPDATE runner SET seen_at = CLOCK WHERE id = ?
+  RETURNING drain, (SELECT value FROM meta WHERE key = 'version') AS version]]
+
+--- Both at once, in PostgreSQL. Values: lease, runner, runner.
+leases.RENEW_ALL = ("WITH renewed AS (%s), seen AS (%s) SELECT id, token, NULL AS drain, "
+  .. "NULL AS version FROM renewed UNION ALL SELECT NULL, NULL, drain, version FROM seen"):format(leases.RENEW, leases.SEEN)
+
+--- Counts a training, if the limits allow it. Values: seconds until the next one, the most.
+leases.COUNT = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
+  WHERE name = 'training' AND next_at <= CLOCK AND used < ?]]
+
 --- The end of each change of a job by its runner. Values: lease, id, runner, token.
 leases.BY_RUNNER = ", lease_until = CLOCK + ? WHERE id = ? AND runner = ? AND token = ?"
 
@@ -63,8 +79,12 @@ leases.BY_RUNNER = ", lease_until = CLOCK + ? WHERE id = ? AND runner = ? AND to
 leases.BY_OTHERS = ", runner = NULL, lease_until = NULL, token = token + 1 "
   .. "WHERE id = ? AND token = ? AND " .. FREE
 
---- The condition of a change of a job's other rows. Values: id, runner, token.
-leases.OWNED = "EXISTS (SELECT 1 FROM job WHERE id = ? AND runner = ? AND token = ? FOR_SHARE)"
+--- The same, and the job is free. Values: id, runner, token.
+leases.AT_LAST = ", runner = NULL, lease_until = NULL WHERE id = ? AND runner = ? AND token = ?"
+
+--- Whether a runner has a job, which stays so until the transaction has ended. Values: id, runner,
+--- token.
+leases.STILL_HAS = "SELECT id FROM job WHERE id = ? AND runner = ? AND token = ? FOR_SHARE"
 
 -- }======
 

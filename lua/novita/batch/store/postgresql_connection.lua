@@ -235,7 +235,7 @@ local function execute(self, sql, values, is_once)
       return rows
     end
     check(self)
-    if inside or is_once or not (is_lost(err) or repeatable[err.sqlstate]) then
+    if inside or is_once and is_lost(err) or not (is_lost(err) or repeatable[err.sqlstate]) then
       raise(self, err)
     end
     sleep(self, PAUSE)

@@ -149,6 +149,14 @@ function Store:next_id(stage, after)
   return row and math.tointeger(row.id)
 end
 
+---@param stages string[]
+---@return boolean
+function Store:has_stage(stages)
+  local marks = ("?, "):rep(#stages):sub(1, -3)
+  return self.connection:row(("SELECT id FROM job WHERE stage IN (%s) LIMIT 1"):format(marks),
+    table.unpack(stages)) ~= nil
+end
+
 ---@return table[]
 function Store:jobs(after, limit, stage)
   if stage then
@@ -224,19 +232,35 @@ end
 
 Store.update_statement = update_statement
 
+local PUT_REQUEST <const> = [[INSERT INTO request VALUES (?, ?, ?)
+  ON CONFLICT (job) DO UPDATE SET body = excluded.body, version = excluded.version]]
+
 local ADD_EVENT <const> = "INSERT INTO event (job, at, stage) VALUES (?, ?, ?)"
+
+--- Adds what belongs to a change of a job: an event for a new stage, photos, a request.
+---@param with? novita.batch.store.With
+function Store:add_parts(id, at, stage, with)
+  if stage then
+    self.connection:run(ADD_EVENT, id, at, stage)
+  end
+  if with and with.photos then
+    Store.put_photos(self, id, with.photos)
+  end
+  if with and with.request then
+    self.connection:run(PUT_REQUEST, id, with.request.body, with.request.version)
+  end
+end
 
 ---@param id integer
 ---@param changed table<string, string|number|false> by column
 ---@param at number unix seconds
-function Store:update_job(id, changed, at)
+---@param with? novita.batch.store.With
+function Store:update_job(id, changed, at, _, with)
   local sql, values, count = update_statement(changed)
   values[count + 1] = id
   self:transaction(function()
     self.connection:run(sql .. " WHERE id = ?", table.unpack(values, 1, count + 1))
-    if changed.stage then
-      self.connection:run(ADD_EVENT, id, at, changed.stage)
-    end
+    self:add_parts(id, at, changed.stage, with)
   end)
 end
 
@@ -255,11 +279,13 @@ local PUT_PHOTO <const> = [[INSERT INTO photo
     source = excluded.source, hash = excluded.hash, assets_id = excluded.assets_id,
     uploaded_at = excluded.uploaded_at, crop = excluded.crop, name = excluded.name]]
 
----@param photo novita.batch.Photo
-function Store:put_photo(id, position, photo)
+---@param photos table<integer, novita.batch.Photo> by position
+function Store:put_photos(id, photos)
   self:transaction(function()
-    self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
-      photo.uploaded_at, photo.crop, photo.name)
+    for position, photo in pairs(photos) do
+      self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
+        photo.uploaded_at, photo.crop, photo.name)
+    end
   end)
 end
 
@@ -281,17 +307,6 @@ end
 ---@return table?
 function Store:request(id)
   return self.connection:row("SELECT body, version FROM request WHERE job = ?", id)
-end
-
-local PUT_REQUEST <const> = [[INSERT INTO request VALUES (?, ?, ?)
-  ON CONFLICT (job) DO UPDATE SET body = excluded.body, version = excluded.version]]
-
----@param body string
----@param version string
-function Store:put_request(id, body, version)
-  self:transaction(function()
-    self.connection:run(PUT_REQUEST, id, body, version)
-  end)
 end
 
 -- }======

@@ -1,6 +1,7 @@
 --- A store that several runners share: see novita.batch.store.leases. It is the base of the store
 --- in PostgreSQL; specs run it on a SQLite file, whose clock they set.
 
+local changes = require "novita.batch.store.held_changes"
 local core = require "novita.core"
 local leases = require "novita.batch.store.leases"
 local queries = require "novita.batch.store.queries"
@@ -13,8 +14,10 @@ local queries = require "novita.batch.store.queries"
 --- this runner, and those that it has lost and not given back
 ---@field clock fun(): number seconds, which count also while the machine sleeps
 local Shared = { is_shared = true }
-for name, method in pairs(queries) do
-  Shared[name] = method
+for _, part in ipairs { queries, changes } do
+  for name, method in pairs(part) do
+    Shared[name] = method
+  end
 end
 
 local function run(self, sql, ...)
@@ -44,9 +47,6 @@ function Shared:take_over(seconds)
   return 0
 end
 
-local SEEN <const> = [[UPDATE runner SET seen_at = CLOCK WHERE id = ?
-  RETURNING drain, (SELECT value FROM meta WHERE key = 'version') AS version]]
-
 local function release(self, id, token)
   run(self, leases.RELEASE, id, self.me, token)
 end
@@ -68,13 +68,32 @@ local function compare(self, rows)
   end
 end
 
+-- The runner and its leases in one statement: the row without an id is that of the runner.
+local function renew_at_once(self)
+  local rows, seen = {}, {}
+  for _, row in ipairs(self.connection:rows(self.dialect(leases.RENEW_ALL), self.settings.lease,
+    self.me, self.me)) do
+    if row.id then
+      rows[#rows + 1] = row
+    else
+      seen = row
+    end
+  end
+  return rows, seen
+end
+
+local function renew_by_parts(self)
+  local rows = self.connection:rows(self.dialect(leases.RENEW), self.settings.lease, self.me)
+  return rows, self.connection:row(self.dialect(leases.SEEN), self.me) or {}
+end
+
 --- Renews the leases. Call it each `settings.heartbeat` seconds.
 ---@return boolean drain whether this runner shall end
 ---@return string? version of the tables
 function Shared:renew()
-  compare(self, self.connection:rows(self.dialect(leases.RENEW), self.settings.lease, self.me))
-  local row = self.connection:row(self.dialect(SEEN), self.me) or {}
-  return row.drain == 1, row.version
+  local rows, seen = (self.connection.combines and renew_at_once or renew_by_parts)(self)
+  compare(self, rows)
+  return seen.drain == 1, seen.version
 end
 
 --- Ends this runner: its jobs are free at once.
@@ -168,79 +187,6 @@ end
 
 -- }======
 
--- {====== changes, each by the runner of the job ======
-
-local function lost(self, id)
-  error(self:failure("lease_lost", "another runner has job %d now; this one drops it", id), 0)
-end
-
-local function is_intent(changed)
-  return changed.stage == "submitting" or changed.samples_state == "submitting"
-end
-
--- Runs the change, and adds an event for a new stage: in one statement, if the database can.
-local function change(self, sql, values, count, stage, at, id)
-  if not stage then
-    return self.connection:run(sql, table.unpack(values, 1, count))
-  elseif self.connection.combines then
-    values[count + 1], values[count + 2] = at, stage
-    return self.connection:run(("WITH changed AS (%s RETURNING id) INSERT INTO event (job, at, "
-      .. "stage) SELECT id, CAST(? AS double precision), CAST(? AS text) FROM changed"):format(sql),
-      table.unpack(values, 1, count + 2))
-  end
-  return self:transaction(function()
-    local changed = self.connection:run(sql, table.unpack(values, 1, count))
-    if changed == 1 then
-      self.connection:run("INSERT INTO event (job, at, stage) VALUES (?, ?, ?)", id, at, stage)
-    end
-    return changed
-  end)
-end
-
--- An intent gives this runner `window` seconds, and says how long its request may take.
-local function update_held(self, id, lease, changed, at)
-  local began = self.clock()
-  local sql, values, count = self.update_statement(changed)
-  if is_intent(changed) then
-    sql = sql .. ", request_seconds = ?"
-    count = count + 1
-    values[count] = self.request_seconds + self.settings.window
-  end
-  for i, value in ipairs { self.settings.lease, id, self.me, lease.token } do
-    values[count + i] = value
-  end
-  lease.send_by = nil
-  if change(self, self.dialect(sql .. leases.BY_RUNNER), values, count + 4, changed.stage, at,
-    id) ~= 1 then
-    lease.lost = true
-    lost(self, id)
-  end
-  lease.send_by = is_intent(changed) and began + self.settings.window or nil
-end
-
----@param id integer
----@param changed table<string, string|number|false> by column
----@param at number unix seconds
----@param token? integer of the row as it was read; nil: as it is now
----@return integer token from now on
-function Shared:update_job(id, changed, at, token)
-  local lease = self.held[id]
-  if lease and (lease.lost or lease.token ~= token) then
-    lost(self, id)
-  elseif lease then
-    update_held(self, id, lease, changed, at)
-    return token
-  end
-  token = token or math.tointeger(self:job(id).token)
-  local sql, values, count = self.update_statement(changed)
-  values[count + 1], values[count + 2] = id, token
-  if change(self, self.dialect(sql .. leases.BY_OTHERS), values, count + 2, changed.stage, at,
-    id) ~= 1 then
-    error(self:failure("locked", "a runner works on job %d: wait for its end, or stop it", id), 0)
-  end
-  return token + 1
-end
-
 --- Raises if the request of an intent must not leave any more.
 ---@param id? integer of the job
 ---@return number? send_by by `clock`
@@ -252,73 +198,5 @@ function Shared:check_runner(id)
   end
   return send_by
 end
-
--- {====== the limits of all runners together ======
-
-local RESERVE <const> = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
-  WHERE name = 'training' AND next_at <= CLOCK AND used < ?]]
-
-local STATE <const> = "SELECT used, next_at - CLOCK AS seconds FROM pace WHERE name = 'training'"
-
---- Counts a training that is about to be created, in the transaction of its intent. Raises code
---- "pace" if it must wait: then `retry_after` has the seconds; without it, no more may be created.
----@param interval number seconds between two trainings
----@param most? integer trainings
-function Shared:count_training(interval, most)
-  if run(self, RESERVE, interval, most or math.maxinteger) == 1 then
-    return
-  end
-  local state = self.connection:row(self.dialect(STATE))
-  local err = self:failure("pace", "the limits of the fleet do not allow another training now")
-  err.retry_after = (not most or state.used < most) and math.max(state.seconds, 0.05) or nil
-  error(err, 0)
-end
-
---- The training was not created.
-function Shared:uncount_training()
-  run(self, "UPDATE pace SET used = used - 1 WHERE name = 'training'")
-end
-
--- }======
-
-local PUT_PHOTO <const> = [[INSERT INTO photo
-  (job, position, source, hash, assets_id, uploaded_at, crop, name)
-  SELECT CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS text),
-    CAST(? AS double precision), CAST(? AS text), CAST(? AS text)
-  WHERE OWNED ON CONFLICT (job, position) DO UPDATE SET
-    source = excluded.source, hash = excluded.hash, assets_id = excluded.assets_id,
-    uploaded_at = excluded.uploaded_at, crop = excluded.crop, name = excluded.name]]
-
-local function run_owned(self, sql, id, ...)
-  local lease = self.held[id]
-  if not lease or lease.lost then
-    lost(self, id)
-  end
-  local values = table.pack(...)
-  local count = values.n
-  values[count + 1], values[count + 2], values[count + 3] = id, self.me, lease.token
-  local changed = run(self, sql:gsub("OWNED", leases.OWNED), table.unpack(values, 1, count + 3))
-  if changed ~= 1 then
-    lost(self, id)
-  end
-end
-
----@param photo novita.batch.Photo
-function Shared:put_photo(id, position, photo)
-  run_owned(self, PUT_PHOTO, id, id, position, photo.source, photo.hash, photo.assets_id,
-    photo.uploaded_at, photo.crop, photo.name)
-end
-
-local PUT_REQUEST <const> = [[INSERT INTO request
-  SELECT CAST(? AS bigint), CAST(? AS text), CAST(? AS text) WHERE OWNED
-  ON CONFLICT (job) DO UPDATE SET body = excluded.body, version = excluded.version]]
-
----@param body string
----@param version string
-function Shared:put_request(id, body, version)
-  run_owned(self, PUT_REQUEST, id, id, body, version)
-end
-
--- }======
 
 return Shared

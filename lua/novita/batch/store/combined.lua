@@ -1,0 +1,135 @@
+--- Makes one statement of a change of a job and of all that belongs to it, so that the change needs
+--- neither a transaction nor more than one way to the database and back. Only for PostgreSQL:
+--- SQLite has no changes inside WITH.
+--
+-- The parts see the database as it was when the statement began, so none reads what another one
+-- has changed. A row that another transaction has changed meanwhile is compared again as it is now.
+
+local json = require "novita.json"
+local leases = require "novita.batch.store.leases"
+
+local combined = {}
+
+---@class novita.batch.store.With what is written together with a change of a job
+---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
+---@field request? { body: string, version: string } that is about to be paid for
+---@field training? { interval: number, most?: integer } counts one: see Shared:count_training
+---@field release? boolean gives the job back
+
+---@class novita.batch.store.Change
+---@field id integer
+---@field sql string UPDATE job ... WHERE ...
+---@field values any[]
+---@field count integer of values
+---@field holder any[] id, runner, token
+---@field is_intent? boolean
+---@field at number unix seconds of the event
+---@field stage? string of the event
+---@field with novita.batch.store.With
+---@field refuse fun() called if the job is not changed
+
+local Statement = {}
+Statement.__index = Statement
+
+local function add(self, text, values, count)
+  self.parts[#self.parts + 1] = text
+  table.move(values, 1, count or #values, self.count + 1, self.values)
+  self.count = self.count + (count or #values)
+end
+
+-- {====== parts ======
+
+-- The job is locked before a training is counted: a runner without the job counts none.
+local OWNED <const> = "owned AS (SELECT id FROM job WHERE id = ? AND runner = ? AND token = ? "
+  .. "FOR UPDATE)"
+
+local COUNTED <const> = "counted AS (" .. leases.COUNT
+  .. " AND EXISTS (SELECT 1 FROM owned) RETURNING used)"
+
+local EVENT <const> = [[added AS (INSERT INTO event (job, at, stage)
+  SELECT id, CAST(? AS double precision), CAST(? AS text) FROM changed)]]
+
+local REQUEST <const> = [[noted AS (INSERT INTO request
+  SELECT id, CAST(? AS text), CAST(? AS text) FROM changed
+  ON CONFLICT (job) DO UPDATE SET body = excluded.body, version = excluded.version)]]
+
+local PHOTOS <const> = [[kept AS (INSERT INTO photo
+  (job, position, source, hash, assets_id, uploaded_at, crop, name)
+  SELECT changed.id, photos.* FROM changed, json_to_recordset(CAST(? AS json)) AS photos
+    (position bigint, source text, hash text, assets_id text, uploaded_at double precision,
+    crop text, name text)
+  ON CONFLICT (job, position) DO UPDATE SET
+    source = excluded.source, hash = excluded.hash, assets_id = excluded.assets_id,
+    uploaded_at = excluded.uploaded_at, crop = excluded.crop, name = excluded.name)]]
+
+local CHANGED <const> = " SELECT COUNT(*) AS changed FROM changed"
+
+local LIMITED <const> = [[ SELECT (SELECT COUNT(*) FROM changed) AS changed,
+  (SELECT COUNT(*) FROM owned) AS owned, used, next_at - CLOCK AS seconds
+  FROM pace WHERE name = 'training']]
+
+-- All photos are one value, so the statement is the same for any number of them.
+local function add_photos(self, photos)
+  local rows = {}
+  for position, photo in pairs(photos) do
+    local row = { position = position }
+    for name, value in pairs(photo) do
+      row[name] = value
+    end
+    rows[#rows + 1] = row
+  end
+  add(self, PHOTOS, { json.encode(rows) })
+end
+
+-- }======
+
+local HELD <const> = "changed AS (" .. leases.STILL_HAS .. ")"
+
+local function new()
+  return setmetatable({ parts = {}, values = {}, count = 0 }, Statement)
+end
+
+local function finish(self, result)
+  return "WITH " .. table.concat(self.parts, ", ") .. result, self.values, self.count
+end
+
+--- The statement of a change. Its row has `changed`, 0 or 1. If a training is counted it also has
+--- `owned`, 0 or 1, and the limits as they were: a job that is owned and not changed must wait.
+---@param change novita.batch.store.Change
+---@return string sql
+---@return any[] values
+---@return integer count
+function combined.change(change)
+  local self, with, sql = new(), change.with, change.sql
+  if with.training then
+    add(self, OWNED, change.holder)
+    add(self, COUNTED, { with.training.interval, with.training.most or math.maxinteger })
+    sql = sql .. " AND EXISTS (SELECT 1 FROM counted)"
+  end
+  add(self, "changed AS (" .. sql .. " RETURNING id)", change.values, change.count)
+  if change.stage then
+    add(self, EVENT, { change.at, change.stage })
+  end
+  if with.request then
+    add(self, REQUEST, { with.request.body, with.request.version })
+  end
+  if with.photos and next(with.photos) then
+    add_photos(self, with.photos)
+  end
+  return finish(self, with.training and LIMITED or CHANGED)
+end
+
+--- The statement that only notes photos.
+---@param holder any[] id, runner, token
+---@param photos table<integer, novita.batch.Photo> by position, at least one
+---@return string sql
+---@return any[] values
+---@return integer count
+function combined.photos(holder, photos)
+  local self = new()
+  add(self, HELD, holder)
+  add_photos(self, photos)
+  return finish(self, CHANGED)
+end
+
+return combined
