@@ -1,12 +1,15 @@
 --- Fifty photos of 12 megapixels become 1024 x 1024 (cover, Lanczos3), with the library and with
 -- npm sharp, two workers each, in alternating rounds.
---    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [faces]
---      [avx2]
+--    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [page]
+--      [faces] [avx2]
 -- The first run makes the photos and installs sharp under $(BUILD)/ (npm, node, network).
 --
 -- Figures: <format> wall_, cpu_ and bytes_ratio_to_sharp; <format>_avx2 the same with
 -- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats. For WebP also
 -- the PSNR of both against the exact result (bench/quality.c): equal size alone says little.
+-- jpeg_<stage>_ms: CPU time of each stage alone (bench/jpeg_stages.c), per photo; jpeg_floor_ratio:
+-- our CPU time divided by their sum.
+-- page_...: the task of sharp's own page: 2725 x 2225 to 720 x 588, JPEG of quality 80, 4:2:0.
 -- faces_cpu_ratio: portraits of 12 megapixels cropped around the face, divided by in the centre.
 
 local support = require "bench.support"
@@ -14,6 +17,7 @@ local support = require "bench.support"
 local BUILD = os.getenv "BUILD" or "build"
 local PEERS, PHOTOS = BUILD .. "/peers", BUILD .. "/bench-photos"
 local PORTRAITS, PEOPLE = BUILD .. "/bench-portraits", 12
+local PAGE = BUILD .. "/bench-page"
 local SHARP = "sharp@0.35.5"
 local DIFFERENT = 13 -- source photos; the others are made from them
 
@@ -33,28 +37,64 @@ local function node(script, ...)
   return table.concat(words, " ")
 end
 
-local function install()
+-- what make_photos fills each folder with
+local photos = {
+  [PHOTOS] = { "examples/photos", PHOTOS, options.photos, 4000, 3000 },
+  [PAGE] = { "examples/photos", PAGE, options.photos, 2725, 2225 },
+  [PORTRAITS] = { "examples/portraits", PORTRAITS, PEOPLE, 3000, 4000 },
+}
+
+-- what each case asks for, in the order of the programs' arguments
+local function task(format)
+  if format == "page" then
+    return { PAGE, "jpeg", "720x588", 80, 420 }
+  end
+  return { PHOTOS, format, options.size, 95, 444 }
+end
+
+local function install(formats)
   if not os.execute("test -d " .. PEERS .. "/node_modules/sharp") then
     must(("npm install --silent --no-audit --no-fund --prefix %s %s >&2"):format(PEERS, SHARP))
   end
-  must(node("make_photos", "examples/photos", PHOTOS, options.photos, 4000, 3000))
-  must(node("make_photos", "examples/portraits", PORTRAITS, PEOPLE, 3000, 4000))
+  for _, format in ipairs(formats) do
+    must(node("make_photos", table.unpack(photos[task(format)[1]])))
+  end
+  if formats.faces then
+    must(node("make_photos", table.unpack(photos[PORTRAITS])))
+  end
 end
 
 local function ours(format, simd, out)
   local env = simd and "NOVITA_SIMD=" .. simd .. " " or ""
-  return support.run(("%slua5.4 bench/prepare_run.lua %s %s %d center %s"):format(env, PHOTOS,
-    format, options.size, out or ""))
+  return support.run(("%slua5.4 bench/prepare_run.lua %s center %s"):format(env,
+    table.concat(task(format), " "), out or ""))
+end
+
+local function sharp(format, out)
+  local words = task(format)
+  return support.run(node("prepare_sharp", 2, table.unpack(words)) .. " " .. (out or ""))
 end
 
 local function portraits(crop)
-  return support.run(("lua5.4 bench/prepare_run.lua %s jpeg %d %s"):format(PORTRAITS, options.size,
-    crop))
+  return support.run(("lua5.4 bench/prepare_run.lua %s jpeg %d 95 444 %s"):format(PORTRAITS,
+    options.size, crop))
 end
 
 local function compare_faces(figures)
   local without, with = portraits "center", portraits "face"
   figures:add("faces_cpu_ratio", with.cpu_s / without.cpu_s)
+end
+
+-- each stage of a JPEG alone, and how much more the whole takes
+local function compare_stages(figures, mine)
+  local stages = support.run(("%s/jpeg_stages %d 95 %s/*.jpg"):format(support.programs,
+    options.size, PHOTOS))
+  local sum = 0
+  for _, ms in pairs(stages) do
+    sum = sum + ms
+  end
+  figures:add_all(stages)
+  figures:add("jpeg_floor_ratio", mine.cpu_s * 1000 / options.photos / sum)
 end
 
 local function compare(figures, name, mine, theirs)
@@ -70,9 +110,12 @@ local function round(figures, formats, also)
     compare_faces(figures)
   end
   for _, format in ipairs(formats) do
-    local theirs = support.run(node("prepare_sharp", PHOTOS, format, options.size, 2))
+    local theirs = sharp(format)
     local mine = ours(format)
     compare(figures, format, mine, theirs)
+    if format == "jpeg" then
+      compare_stages(figures, mine)
+    end
     for _, simd in ipairs(also) do
       compare(figures, format .. "_" .. simd, ours(format, simd), theirs)
     end
@@ -107,7 +150,7 @@ local function compare_quality(figures, folder)
   local image = require "novita.image"
   must(("mkdir %s/ours %s/sharp"):format(folder, folder))
   ours("webp", nil, folder .. "/ours")
-  support.run(node("prepare_sharp", PHOTOS, "webp", options.size, 2, folder .. "/sharp"))
+  sharp("webp", folder .. "/sharp")
   for i = 0, math.min(options.photos, DIFFERENT) - 1 do
     local names = {}
     for k, who in ipairs { "ours", "sharp" } do
@@ -145,15 +188,15 @@ local function chosen()
     end
   end
   if not options[1] then
-    formats, also = { "jpeg", "png", "webp", faces = true }, { "avx2" }
+    formats, also = { "jpeg", "png", "webp", "page", faces = true }, { "avx2" }
   end
   return formats, also
 end
 
 support.main("bench/prepare", function()
-  install()
-  local figures = support.table()
   local formats, also = chosen()
+  install(formats)
+  local figures = support.table()
   for _ = 1, options.runs do
     round(figures, formats, also)
   end

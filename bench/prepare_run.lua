@@ -1,9 +1,10 @@
 --- The process that bench/prepare.lua measures.
---    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> <crop> [<folder for the results>]
+--    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size or width x height> <quality>
+--      <444|420> <crop> [<folder for the results>]
 -- Prints wall_s, cpu_s, bytes and peak_mb as "bench prepare <name> <value>".
 
 local support = require "bench.support"
-local folder, format, size, crop, out = table.unpack(arg)
+local folder, format, size, quality, chroma, crop, out = table.unpack(arg)
 
 support.library()
 local prepare_op = require "novita.image.prepare_op"
@@ -31,10 +32,14 @@ local total = 0
 
 -- as for an upload: the image stays in C
 local function prepare(name)
-  local options = { size = math.tointeger(size), format = format, quality = 95,
-    crop = crop }
-  if format == "png" then
-    options.quality = nil
+  local width, height = size:match "^(%d+)x(%d+)$"
+  local options = { width = math.tointeger(width or size), format = format, crop = crop,
+    height = math.tointeger(height or size) }
+  if format ~= "png" then
+    options.quality = math.tointeger(quality)
+  end
+  if format == "jpeg" then
+    options.chroma = math.tointeger(chroma)
   end
   local prepared = assert(prepare_op.op({ path = folder .. "/" .. name }, options, scheduler.own()))
   total = total + prepared:size()

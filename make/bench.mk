@@ -13,6 +13,9 @@ RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o base/text.o base/cpu.o $(add
 $(BUILD)/bench/resample: $(RESAMPLER)
 $(BUILD)/bench/resample: BENCH_LIBS = $(RESAMPLER) -lm -lpthread
 $(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
+IMAGES = $(filter $(BUILD)/csrc/image/% $(BUILD)/csrc/base/%,$(CORE_OBJ))
+$(BUILD)/bench/jpeg_stages: $(IMAGES)
+$(BUILD)/bench/jpeg_stages: BENCH_LIBS = $(IMAGES) -ljpeg -lpng -lwebp -llcms2 -lz -lm -lpthread
 
 bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
 bench-upload: ## 500 uploads against a bare TLS loop and curl
@@ -36,7 +39,7 @@ bench-resample: ## resampling against libvips and Pillow
 bench-prepare: ## photo preparation against sharp
 bench-quality: ## prepared images against an exact Lanczos3
 bench-resample bench-prepare bench-quality: needs-bench-peers
-	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
+	@$(MAKE) -s all $(addprefix $(BUILD)/bench/,resample quality jpeg_stages peers/resample_vips)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
 bench-faces: needs-bench ## finding faces against OpenCV; FACES=DIR with faces.csv

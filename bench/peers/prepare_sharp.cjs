@@ -1,23 +1,25 @@
 // The peer of bench/prepare.lua: the same photos through sharp, as its manual recommends: one libvips
 // thread per image, one image at a time per worker.
-//   node prepare_sharp.cjs <folder> <jpeg|png|webp> <size> <workers> [<folder for the results>]
+//   node prepare_sharp.cjs <workers> <folder> <jpeg|png|webp> <size or width x height> <quality>
+//     <444|420> [<folder for the results>]
 const fs = require('fs')
 const path = require('path')
 const sharp = require('sharp')
 
-const [folder, format, size, workers, out] = process.argv.slice(2)
+const [workers, folder, format, size, quality, chroma, out] = process.argv.slice(2)
+const [width, height] = size.includes('x') ? size.split('x').map(Number) : [Number(size), Number(size)]
 
-// as ours: JPEG quality 95 4:4:4, PNG with defaults, WebP with defaults except the quality
+// as ours: JPEG with quality and chroma, PNG with defaults, WebP with defaults except the quality
 const options = {
-  jpeg: { quality: 95, chromaSubsampling: '4:4:4' },
+  jpeg: { quality: Number(quality), chromaSubsampling: chroma === '420' ? '4:2:0' : '4:4:4' },
   png: {},
-  webp: { quality: 95 },
+  webp: { quality: Number(quality) },
 }
 
 async function prepare(name) {
   const bytes = await sharp(path.join(folder, name))
     .rotate()
-    .resize(Number(size), Number(size), { fit: 'cover', kernel: 'lanczos3' })
+    .resize(width, height, { fit: 'cover', kernel: 'lanczos3' })
     .toFormat(format, options[format])
     .toBuffer()
   if (out) fs.writeFileSync(path.join(out, path.parse(name).name + '.' + format), bytes)
