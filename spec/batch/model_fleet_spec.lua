@@ -57,6 +57,26 @@ describe("three runners of one journal", function()
     end
   end)
 
+  it("pay once, and count all, if a connection is lost after any statement", function()
+    for _, fault in ipairs { "none", "refused" } do
+      local points = model.try { fault = fault, fault_at = 1 }
+      each(points[1], 5, function(at)
+        try { fault = fault, fault_at = 1, [1] = { lose_at = at } }
+      end)
+    end
+  end)
+
+  it("send the request later, and wait for no list, if it is unknown whether an intent was written",
+    function()
+      local calm = model.try {}
+      for at = calm.sends - 6, calm.sends + 6 do
+        local case = { [1] = { lose_at = at } }
+        assert.is_true(model.try(case).seconds < calm.seconds + 60, "lost at " .. at)
+        case = { fault = "refused", fault_at = 1, [1] = { lose_at = at } }
+        try(case)
+      end
+    end)
+
   it("pay once if two are paused, the second while the first one wakes up", function()
     local points = model.try { fault = "reset_after", fault_at = 2 }
     each(points[1] // 10, 2, function(at)

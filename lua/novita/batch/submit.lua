@@ -151,12 +151,12 @@ local function write_intent(run, job, body, payment)
     run.journal:count_training(training.interval, most)
     payment:reserve()
     run:set(job, fields, { request = request })
-  end)
+  end, true)
 end
 
 -- Failures of an intent after which this runner sends nothing, and may try again: whether the
--- intent was written is unknown, or it has taken too long.
-local unsent = { lost = true, late = true }
+-- intent was written is unknown, it was not written, or it has taken too long.
+local unsent = { lost = true, busy = true, late = true }
 
 --- Writes the intent of a paid request, and then sends the request. A process that is stopped in
 --- between may have been replaced.
@@ -181,10 +181,10 @@ function submit.guarded(run, job, write, create)
 end
 
 -- A training that was certainly not created counts for no limit. The limits of several runners
--- count one whose intent may be lost.
+-- count one whose intent may be lost, and do not know one whose intent was not written.
 local function discount(run, err)
   run:not_submitted()
-  if err.code ~= "lost" then
+  if err.code ~= "lost" and err.code ~= "busy" then
     run.journal:uncount_training()
   end
 end

@@ -107,25 +107,35 @@ local Store = { dialect = dialects.sqlite, combines = false }
 for name, method in pairs(shared) do Store[name] = method end
 Store.__index = Store
 
-function Store:transaction(work) return self.connection:transaction(work) end
+function Store:transaction(work, once) return self.connection:transaction(work, once) end
 function Store.folder() return "/" end
 function Store.warning() end
 function Store.close() end
 
--- Each statement of a runner is a point before and a point after it; a transaction is one step.
+-- Each statement of a runner is a point before and a point after it; a transaction is one step. A
+-- connection that is lost after it runs it again, unless it must not run twice.
 local Link = {}
 Link.__index = Link
 
-for _, name in ipairs { "run", "row", "rows", "transaction" } do
-  Link[name] = function(self, ...)
-    local db, backend = self.backend.state.db, self.backend
-    if db.inside then return db[name](db, ...) end
-    backend:point()
-    local result = db[name](db, ...)
-    backend:point()
-    return result
+local function step(self, name, is_once, ...)
+  local db, backend = self.backend.state.db, self.backend
+  if db.inside then return db[name](db, ...) end
+  backend:point()
+  local result = db[name](db, ...)
+  if backend.points == backend.lose_at then
+    backend.lose_at = nil
+    if is_once then error(self:failure("lost", "lost"), 0) end
+    return step(self, name, is_once, ...)
   end
+  backend:point()
+  return result
 end
+
+for _, name in ipairs { "run", "row", "rows" } do
+  Link[name] = function(self, ...) return step(self, name, false, ...) end
+end
+function Link:once(...) return step(self, "run", true, ...) end
+function Link:transaction(work, once) return step(self, "transaction", once, work) end
 
 function Link:failure(code, text, ...)
   return self.backend.state.db:failure(code, text, ...)
@@ -326,6 +336,10 @@ local function check(state, what)
     if named[task.name] > 1 then error(what .. ": doubled " .. task.name, 0) end
   end
   if state.failed then error(what .. ": " .. state.failed, 0) end
+  local used = db:row("SELECT used FROM pace").used
+  if used < #state.tasks then
+    error(("%s: the limits count %d of %d"):format(what, used, #state.tasks), 0)
+  end
   for _, row in ipairs(db:rows "SELECT * FROM job") do
     local ended = row.stage == "serving" or row.stage == "needs_review"
     if not ended then error(("%s: %s is left in %s"):format(what, row.name, row.stage), 0) end
@@ -347,9 +361,11 @@ local function described(case)
 end
 
 --- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request). By
---- the number of a runner it has what happens there: pause_at (a point) and pause (seconds), or
---- kill_at. Raises if something was paid for twice, is left, or was not paid for.
----@return integer[] points of each runner; and of the first one `sends`, before its first request
+--- the number of a runner it has what happens there: pause_at (a point) and pause (seconds),
+--- kill_at, or lose_at (after the statement that begins there, the connection is lost). Raises if
+--- something was paid for twice, is left, or was not paid for, or is missing in the limits.
+---@return integer[] points of each runner; of the first one `sends`, before its first request; and
+--- how many `seconds` it took
 function fleet.try(case)
   math.randomseed(1)
   local state, backends, points = new_state(case), {}, {}
@@ -363,7 +379,7 @@ function fleet.try(case)
   end
   check(state, described(case))
   for i, backend in ipairs(backends) do points[i] = backend.points end
-  points.sends = backends[1].sends_at
+  points.sends, points.seconds = backends[1].sends_at, state.now - 1000
   return points
 end
 

@@ -196,9 +196,11 @@ end
 
 --- Makes all changes inside `work`, or none.
 ---@param work function
+---@param once? boolean do not call it again if the connection to a database is lost: raise code "lost"
+--- if it is unknown whether the changes were made, and "busy" if they were not
 ---@return any result of it
-function Journal:together(work)
-  return self.store:transaction(work)
+function Journal:together(work, once)
+  return self.store:transaction(work, once)
 end
 
 --- Closes the journal and releases its lock. May be called twice.

@@ -40,9 +40,15 @@ function Changes:count_training(interval, most)
   end
 end
 
---- The training was not created.
+local UNCOUNT <const> = "UPDATE pace SET used = used - 1 WHERE name = 'training'"
+
+--- The training was not created. If it is unknown whether that was written, it stays counted:
+--- written twice, it would allow one training too many.
 function Changes:uncount_training()
-  run(self, "UPDATE pace SET used = used - 1 WHERE name = 'training'", {})
+  local ok, err = pcall(self.connection.once, self.connection, UNCOUNT)
+  if not ok and err.code ~= "lost" then
+    error(err, 0)
+  end
 end
 
 -- }======
@@ -74,7 +80,7 @@ local function change_by_parts(self, change)
       return change.refuse()
     end
     self:add_parts(change.id, change.at, change.stage, change.with)
-  end)
+  end, change.is_intent)
 end
 
 local function make(self, change)

@@ -15,7 +15,9 @@
 --
 --     close()                               and releases the lock; may be called twice
 --     failure(code, text, ...)              an Error of kind "journal" that names the journal
---     transaction(work)                     calls work(): all of its changes or none
+--     transaction(work, once)               calls work(): all of its changes or none. A database
+--                                           calls it again if its connection is lost; with `once`
+--                                           it raises code "lost" or "busy" instead
 --     snapshot(work)                        calls work(), which reads the journal as it is at one
 --                                           moment
 --     batch_id()                            the batch's id
@@ -97,7 +99,7 @@ local sqlite = require "novita.batch.store.sqlite"
 local transfer = require "novita.batch.store.transfer"
 
 ---@class novita.batch.Store: novita.batch.store.Queries
----@field transaction fun(self: novita.batch.Store, work: function): any
+---@field transaction fun(self: novita.batch.Store, work: function, once?: boolean): any
 ---@field take_over fun(self: novita.batch.Store, seconds: number): number
 ---@field check_runner fun(self: novita.batch.Store, id?: integer): number?
 ---@field other_process fun(self: novita.batch.Store): string?

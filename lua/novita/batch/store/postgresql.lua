@@ -39,10 +39,13 @@ end
 --- Calls `work()` again if the connection is lost, even if the changes may have been written: each
 --- of them names runner and token, and says how the row is afterwards.
 ---@param work function
+---@param once? boolean raise code "lost" or "busy" instead
 ---@return any result
-function Store:transaction(work)
+function Store:transaction(work, once)
   if self.connection:is_inside() then
     return work()
+  elseif once then
+    return self.connection:transaction(work)
   end
   return until_known(self.connection, work)
 end
