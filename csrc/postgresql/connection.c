@@ -9,6 +9,8 @@
 ** connection:in_transaction() -> boolean
 ** connection:option(name) -> text: how it is connected, without the password
 ** connection:version() -> such as 150018
+** connection:process() -> the server process, as the other side has named it
+** connection:is_encrypted() -> boolean
 ** connection:close()   at once; may be called twice
 */
 #include <lauxlib.h>
@@ -136,6 +138,33 @@ int novita_connection_connect (lua_State *L) {
 /* }====== */
 
 
+static void push_options (lua_State *L, PQconninfoOption *options) {
+  PQconninfoOption *o;
+  lua_newtable(L);
+  for (o = options; o != NULL && o->keyword != NULL; o++) {
+    if (o->val == NULL || o->dispchar[0] == '*') continue;
+    lua_pushstring(L, o->val);
+    lua_setfield(L, -2, o->keyword);
+  }
+}
+
+
+/* libpq reads the environment and the service file when a connection begins;
+** nothing is sent to the server before the first PQconnectPoll. */
+int novita_connection_resolve (lua_State *L) {
+  const char *names[OPTIONS_MOST + 1], *values[OPTIONS_MOST + 1];
+  PQconninfoOption *options;
+  PGconn *handle;
+  read_options(L, 1, names, values);
+  handle = PQconnectStartParams(names, values, 0);
+  options = handle == NULL ? NULL : PQconninfo(handle);
+  PQfinish(handle);
+  push_options(L, options);
+  PQconninfoFree(options);
+  return 1;
+}
+
+
 /* {====== methods ====== */
 
 static int connection_query (lua_State *L) {
@@ -178,6 +207,18 @@ static int connection_version (lua_State *L) {
 }
 
 
+static int connection_process (lua_State *L) {
+  lua_pushinteger(L, PQbackendPID(check_idle(L)->handle));
+  return 1;
+}
+
+
+static int connection_is_encrypted (lua_State *L) {
+  lua_pushboolean(L, PQsslInUse(check_idle(L)->handle));
+  return 1;
+}
+
+
 static int connection_option (lua_State *L) {
   const char *name = luaL_checkstring(L, 2);
   PQconninfoOption *options = PQconninfo(check_idle(L)->handle), *o;
@@ -203,6 +244,7 @@ static const luaL_Reg methods[] = {
   {"query", connection_query}, {"is_open", connection_is_open},
   {"in_transaction", connection_in_transaction},
   {"version", connection_version}, {"option", connection_option},
+  {"process", connection_process}, {"is_encrypted", connection_is_encrypted},
   {"close", connection_close}, {NULL, NULL}
 };
 

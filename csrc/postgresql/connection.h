@@ -12,5 +12,7 @@
 NOVITA_FUNC void novita_connection_kind (lua_State *L);
 /* connect(loop, continuation, options, seconds) -> op | nil, err */
 NOVITA_FUNC int novita_connection_connect (lua_State *L);
+/* resolve(options) -> options, with those from elsewhere */
+NOVITA_FUNC int novita_connection_resolve (lua_State *L);
 
 #endif

@@ -6,6 +6,7 @@
 ** "lost", kind "timeout", or kind "api" with the code "refused", if the server
 ** has refused a statement; then its field 'sqlstate' says why.
 **   postgresql.parse(uri) -> options | nil       a table by name, as in the URI
+**   postgresql.resolve(options) -> options       as a connection would have them
 **   postgresql.connect(loop, continuation, options, seconds)  see connection.c
 **   postgresql.version    of libpq, such as 150018
 */
@@ -62,6 +63,8 @@ LUAMOD_API int luaopen_novita_postgresql (lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, parse);
   lua_setfield(L, -2, "parse");
+  lua_pushcfunction(L, novita_connection_resolve);
+  lua_setfield(L, -2, "resolve");
   lua_pushcfunction(L, novita_connection_connect);
   lua_setfield(L, -2, "connect");
   lua_pushinteger(L, PQlibVersion());

@@ -289,6 +289,30 @@ describe("a fleet", function()
     rows:close()
   end)
 
+  it("is checked by the doctor", function()
+    local checkup = require "novita.cli.journals.checkup"
+    local function states(uri)
+      local found = {}
+      for _, finding in ipairs(checkup(uri)) do
+        found[finding.subject] = finding.state
+        assert.equal(finding.state ~= "ok", finding.advice ~= nil, finding.subject)
+      end
+      return found
+    end
+    local fine = { journal = "ok", server = "ok", commits = "warning", times = "ok", pooler = "ok",
+      tls = "ok", rights = "ok", runners = "ok" } -- a cluster of specs has no fsync
+    local uri = journal "runner"
+    assert.same(fine, states(uri))
+    server:psql "ALTER ROLE runner SET statement_timeout = '5s'"
+    server:psql "REVOKE DELETE ON runner FROM novita_runner"
+    fine.times, fine.rights = "warning", "failed"
+    assert.same(fine, states(uri))
+    server:psql "ALTER ROLE runner RESET statement_timeout"
+    local found = cli.run({ "doctor", server:uri(), "--json" }, cli.env(service)).json.findings
+    assert.same({ "rights", "warning" }, { found[#found - 1].subject, found[#found - 1].state })
+    assert.same({ journal = "failed" }, states(server:uri "template1"))
+  end)
+
   it("refuses a pooler without transactions, and works with one that has them", function()
     if pooler.missing() then return pending(pooler.missing()) end
     journal()
@@ -297,6 +321,8 @@ describe("a fleet", function()
     local batch, err = novita.batch { journal = statements:uri(nil, "runner"), client = client }
     assert.is_nil(batch)
     assert.equal("pooler", err.code)
+    local found = require "novita.cli.journals.checkup"(transactions:uri(nil, "runner"))
+    assert.matches("in between", found[5].text)
     assert.matches("statement mode", err.message)
     batch = assert(novita.batch { journal = transactions:uri(nil, "runner"), client = client,
       jobs = jobs(1, 2) })
@@ -322,5 +348,15 @@ describe("a fleet", function()
     local options = assert(require("novita.batch.store.postgresql_address").read
       "postgresql://db.example.com/x")
     assert.equal("verify-full", options.sslmode)
+    local file <const> = folder.path .. "/services"
+    fixtures.write(file, "[far]\nhost=192.0.2.1\n[near]\nhost=/tmp\n[open]\nhost=192.0.2.1\n"
+      .. "sslmode=require\n")
+    assert.equal("verify-full nil nil", (fixtures.program([[
+      local read = require("novita.batch.store.postgresql_address").read
+      io.write(read("postgresql:///x?service=far").sslmode, " ",
+        tostring(read("postgresql:///x?service=near").sslmode), " ",
+        tostring(read("postgresql:///x?service=open").sslmode))
+    ]], "env PGSERVICEFILE=" .. file)))
+    os.remove(file)
   end)
 end)

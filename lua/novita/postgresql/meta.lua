@@ -15,6 +15,12 @@ local postgresql = {
 --- not a URI
 function postgresql.parse(uri) end
 
+--- The options that a connection would have, with those of the environment and of the service file,
+--- and libpq's defaults. Sends nothing, but may look up the name of the host.
+---@param options table<string, string>
+---@return table<string, string> options without the password
+function postgresql.resolve(options) end
+
 --- Connects. The result of the op is a novita.postgresql.Connection.
 ---@param loop novita.core.loop
 ---@param continuation table
@@ -49,6 +55,13 @@ function connection:in_transaction() end
 --- The version of the server, such as 150018.
 ---@return integer
 function connection:version() end
+
+--- The number of the server process, as the other side has named it: a pooler names another one.
+---@return integer
+function connection:process() end
+
+---@return boolean
+function connection:is_encrypted() end
 
 --- One of libpq's options as this connection has it, from wherever it came. A password is nil.
 ---@param name string

@@ -172,6 +172,12 @@ function Journal:drain(host)
   return self.store:drain(host)
 end
 
+--- The facts about the database of a shared journal, for `novita doctor`.
+---@return novita.batch.store.Facts
+function Journal:facts()
+  return self.store:facts()
+end
+
 --- Ends this runner: others may take its jobs.
 function Journal:leave()
   if self.is_shared then

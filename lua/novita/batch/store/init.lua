@@ -88,6 +88,7 @@
 --     uncount_training()                    it was not created
 --     runners()                             rows: who works since when on how many jobs
 --     drain(host)                           asks the runners of a host to end; how many
+--     facts()                               about the server and the connection, for a check
 --     check_runner(id)                      raises code "late" if the request of a job's intent
 --                                           must not leave any more; returns by when it must
 --

@@ -5,6 +5,7 @@
 local connection = require "novita.batch.store.postgresql_connection"
 local core = require "novita.core"
 local dialects = require "novita.batch.store.dialects"
+local facts = require "novita.batch.store.postgresql_facts"
 local errors = require "novita.base.error"
 local leases = require "novita.batch.store.leases"
 local process = require "novita.batch.store.process"
@@ -62,6 +63,12 @@ end
 ---@return any result
 function Store:snapshot(work)
   return self.connection:transaction(work, "REPEATABLE READ, READ ONLY")
+end
+
+--- The facts that `novita doctor` checks.
+---@return novita.batch.store.Facts
+function Store:facts()
+  return facts(self.connection, self.settings)
 end
 
 --- A database is safe wherever it is.

@@ -47,12 +47,15 @@ end
 
 local HINT <const> = "it must be such as postgresql://novita@db.example.com/trainings"
 
--- A service file, or an environment, may name the host and how to verify it.
-local function add_ssl(options)
-  local hosts = options.hostaddr or options.host or os.getenv "PGHOST"
-  local is_known = options.sslmode or options.service or os.getenv "PGSERVICE"
-    or os.getenv "PGSSLMODE"
-  if not is_known and not address.is_local(hosts) then
+-- A service file, or an environment, may name the host and how to verify it. libpq's own default
+-- verifies nothing.
+local function add_ssl(options, driver)
+  local has_service = options.service or os.getenv "PGSERVICE"
+  local known = has_service and driver.resolve(options) or options
+  local is_chosen = options.sslmode or os.getenv "PGSSLMODE"
+    or has_service and known.sslmode ~= "prefer"
+  local hosts = known.hostaddr or known.host or os.getenv "PGHOST"
+  if not is_chosen and not address.is_local(hosts) then
     options.sslmode = "verify-full"
   end
 end
@@ -78,7 +81,7 @@ function address.read(uri)
     return fail("password", "a password in the URI of a journal is shown in the list of "
       .. "processes: put it in ~/.pgpass (or PGPASSFILE, PGSERVICE), and leave it out of the URI")
   end
-  add_ssl(options)
+  add_ssl(options, driver)
   for name, value in pairs(defaults) do
     options[name] = options[name] or value
   end

@@ -307,6 +307,16 @@ end
 
 -- }======
 
+--- How it is connected.
+---@return { version: integer, process: integer, is_encrypted: boolean, is_local: boolean,
+--- sslmode: string }
+function Connection:facts()
+  local handle = connected(self)
+  return { version = handle:version(), process = handle:process(),
+    is_encrypted = handle:is_encrypted(), sslmode = handle:option "sslmode",
+    is_local = address.is_local(handle:option "hostaddr" or handle:option "host") }
+end
+
 --- Waits a moment before something is tried again.
 function Connection:pause()
   check(self)
