@@ -31,8 +31,8 @@ static void close_if_same (int fd, const struct stat *before) {
 }
 
 
-/* A quarter of the descriptors is left for the program's files and pipes: anyone
-** can open connections. */
+/* A quarter of the descriptors is left for the program's files and pipes:
+** anyone can open connections. */
 static unsigned connection_limit (void) {
   struct rlimit most;
   if (getrlimit(RLIMIT_NOFILE, &most) != 0 ||

@@ -40,7 +40,7 @@ function failure.of_a(noun)
 end
 
 --- The error of a program that does not start. A lack of descriptors, memory or processes is no
---- fault of the program: the error is one of our own files then, and what needs the program waits.
+--- fault of the program: the error has the kind "file" then, and the task begins anew later.
 ---@param failed novita.server.Failed
 ---@param err novita.Error of novita.server.process
 ---@return novita.Error

@@ -1,5 +1,5 @@
 --- A training that was canceled while it waited stayed in the queue. It counted against the limit
---- of its key, and once it was forgotten it was trained in its turn, for nobody. One that was to
+--- of its key, and once it was forgotten it was trained in its turn all the same. One that was to
 --- begin anew after a restart was passed over in its turn: its task never ended.
 
 local cli = require "support.cli"
