@@ -50,6 +50,7 @@ end
 
 local function control(self, request, action, id)
   if not is_allowed(self, request) then
+    request.is_guess = true
     return responses.api_error(403, "INVALID_API_KEY", "the token of the operator is wrong")
   elseif request.method ~= "POST" or not actions[action] then
     return responses.api_error(404, "API_NOT_FOUND", "there is no such action")

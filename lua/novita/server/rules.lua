@@ -23,6 +23,16 @@ local function credentials_of(engine)
   end))
 end
 
+local GUESS_SECONDS <const> = 1 -- that a wrong key has to wait for its response
+
+-- Only that connection waits.
+local function slow_down(request, response)
+  if not request.is_guess then
+    return response
+  end
+  return { wait = GUESS_SECONDS, next = function() return response end }
+end
+
 local function respond(service, engine, desk, requests, request)
   local response = desk:respond(request)
   if request.head then
@@ -33,7 +43,7 @@ local function respond(service, engine, desk, requests, request)
   if response.headers then
     table.move({ "Date", http_date(engine:now()) }, 1, 2, #response.headers + 1, response.headers)
   end
-  return response
+  return slow_down(request, response)
 end
 
 local controls = {}

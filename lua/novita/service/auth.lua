@@ -24,6 +24,7 @@ function auth.refusal(service, request)
   local key = given:match("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+(.-)%s*$") or given:match("^%s*(.-)%s*$")
   request.account = account_of(service.engine, key)
   if request.account then return nil end
+  request.is_guess = true
   return responses.api_error(403, "INVALID_API_KEY", "invalid api-key")
 end
 

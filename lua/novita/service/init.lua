@@ -27,6 +27,7 @@ local webhooks = require "novita.service.webhooks"
 ---@field socket integer the descriptor of the connection
 ---@field route novita.service.Route
 ---@field account? novita.service.Account set when the key was checked
+---@field is_guess? boolean its key or token is wrong
 ---@field object? table the body of a route with JSON, decoded
 ---@field most_entries? integer of a page, whatever the request's limit is; a fault may set it
 
