@@ -81,6 +81,11 @@ local function check_model(service, name, path)
     "/v3/model?filter.visibility=private&filter.is_inpainting=False&pagination.limit=10").json
   assert.same({ "sdk", name, "lora" }, { found.models[1].name, found.models[1].sd_name,
     found.models[1].type.name })
+  assert.equal(1, #found.models)
+  local public = helper.api(service, "GET",
+    "/v3/model?filter.visibility=public&filter.types=checkpoint").json.models
+  assert.same({ 1, "v1-5-pruned-emaonly", "v1-5-pruned-emaonly.safetensors", false },
+    { #public, public[1].name, public[1].sd_name_in_api, public[1].is_sdxl })
   local file = helper.curl(found.models[1].download_url)
   assert.equal(fake.model, file.body)
   cli.write(path, file.body)

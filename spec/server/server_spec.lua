@@ -56,7 +56,7 @@ describe("a server with a trainer", function()
     assert.is_true(server:remove_key "ben")
     assert.is_false(server:remove_key "ben")
     local other <close> = client_of(server, assert(server:add_key "ben"))
-    assert.is_nil(other.models:list():first())
+    assert.is_nil(other.models:list({ visibility = "private" }):first())
     assert.is_nil(other.trainings:list():first())
   end)
 

@@ -1,4 +1,4 @@
---- Reads the file that names the base models of a server:
+--- The base models of a server, and the file that names them:
 --
 --     { "v1-5-pruned-emaonly": { "path": "/models/sd15", "family": "sd15",
 --       "checkpoint": "/models/sd15.safetensors" } }
@@ -49,6 +49,28 @@ function base_models.read(path)
     model.checkpoint = model.checkpoint and resolved(path, model.checkpoint)
   end
   return models
+end
+
+local FIRST_ID <const> = 1 << 40 -- trained models have the numbers of their trainings
+
+--- Adds the base models to a list of models, by their names. They can be named in requests, and not
+--- downloaded.
+---@param models table<string, novita.server.BaseModel>
+---@param list novita.service.Model[]
+---@return novita.service.Model[] list
+function base_models.list(models, list)
+  local names = {}
+  for name in pairs(models) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local file = name:gsub("%.safetensors$", "") .. ".safetensors"
+    list[#list + 1] = { id = FIRST_ID + i, name = name, file = file, api_name = file,
+      type = "checkpoint", source = "uploading", visibility = "public",
+      sdxl = models[name].family == "sdxl", has_file = false }
+  end
+  return list
 end
 
 return base_models

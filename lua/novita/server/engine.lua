@@ -1,5 +1,6 @@
 --- The engine of a server that trains, for novita.service: processes, files and a database.
 
+local base_models = require "novita.server.base_models"
 local clean_up = require "novita.server.clean_up"
 local crypto = require("novita.service.core").crypto
 local data_folder = require "novita.server.data_folder"
@@ -112,11 +113,11 @@ function Engine:list_models(account)
   for i, training in ipairs(self.store:serving(account)) do
     list[i] = entry(self, training)
   end
-  return list
+  return base_models.list(self.options.base_models, list)
 end
 
 function Engine.model_sha256(_, model)
-  return model.sha256
+  return model.sha256 or "" -- that of a base model takes minutes
 end
 
 function Engine:open_model(file)

@@ -143,7 +143,7 @@ function engine:list_trainings(account, kind, offset, limit) end
 ---@field file string the name of its file, "model_....safetensors"
 ---@field api_name string what a request for images calls it
 ---@field type "checkpoint"|"lora"
----@field source string "training" or "civitai"
+---@field source string "training", "uploading" or "civitai"
 ---@field visibility "private"|"public"
 ---@field sdxl boolean made for SDXL 1.0, otherwise for SD 1.5
 ---@field has_file boolean whether its file can be downloaded
