@@ -132,6 +132,22 @@ describe("a server with a generator", function()
       "is for another base model than sd_xl", 400)
   end)
 
+  it("posts no webhook to another machine, nor for one", function()
+    local server <close> = start(path, { generator = { path .. "/generate" } })
+    local client <close> = client_of(server)
+    fails(client, { webhook = { url = "https://studio.example.org/hook" } },
+      "the URL of a webhook must lead to the machine of this server", 400)
+    server:stop()
+    local public <close> = start(path, { generator = { path .. "/generate" },
+      public_url = "https://gpu.example:8743" })
+    local other <close> = client_of { base_url = "http://127.0.0.1:" .. public.server:port() }
+    for _, test_mode in ipairs { { enabled = true, return_task_status = "TASK_STATUS_SUCCEED" },
+      false } do
+      fails(other, { webhook = { url = "http://127.0.0.1:9/hook", test_mode = test_mode or nil } },
+        "this server posts no webhooks, because other machines can reach it", 400)
+    end
+  end)
+
   it("continues after a restart, with its webhook", function()
     local receiver <close> = assert(httpd.start { name = "it", entry = "support.server.receiver",
       options = path .. "/events", port = 0, tick = 0, body_limit = 1 << 20 })

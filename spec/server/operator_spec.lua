@@ -46,7 +46,8 @@ describe("the operator of a server", function()
     local server <close> = program.with_trainer(folder.path,
       "echo progress 30/300 >&3; echo no memory; test -e ../../fail && exit 1; "
         .. "setsid sleep 100 & echo $! >../../pid; sleep 100",
-      "--certificate", files .. ".pem", "--private-key", files .. ".key")
+      "--certificate", files .. ".pem", "--private-key", files .. ".key",
+      "--generator", "sh -c 'exit 3' sh")
     assert.matches("^https://127%.0%.0%.1:%d+$", server.url)
     assert.equal("rw-------", lfs.attributes(data .. "/control", "permissions"))
     assert.equal("rw-------", lfs.attributes(data .. "/server.db", "permissions"))
@@ -85,14 +86,21 @@ describe("the operator of a server", function()
     local third = failed:status().task_id
     assert.same({ "log", "params.json" }, server_files.list(data .. "/tasks/" .. third))
 
+    local image = client:generate { model_name = "v1-5-pruned-emaonly", prompt = "ohwx",
+      width = 128, height = 128, image_num = 1, steps = 1, guidance_scale = 7.5,
+      sampler_name = "Euler a", seed = 7 }
+    assert.is_nil((image:wait(60)))
+
     -- a copy of a server that runs
     local copy = folder.path .. "/copy"
     assert(os.execute(("touch -d '1 minute ago' %s/photos/*"):format(data)))
-    assert.same({ photos = 3, models = 0, images = 0 }, run("backup", copy, "--json").json)
+    local copied = run("backup", copy, "--json").json
+    assert.same({ 3, 0 }, { copied.photos, copied.models })
     assert.same({ "images", "models", "photos", "server.db" }, server_files.list(copy))
     assert.equal(1, overview.read(copy).counts.FAILED)
     assert.equal(0, run("forget", id).status)
-    assert.same({ photos = 0, models = 0, images = 0 }, run("backup", copy, "--json").json)
+    local second_copy = run("backup", copy, "--json").json
+    assert.same({ 0, 0 }, { second_copy.photos, second_copy.models })
     assert.equal(2, #server_files.list(copy .. "/photos"))
     assert.equal(key_of(copy, "anna"), nil) -- its key is in the copy, too
     has(run("backup", data).err, "is the folder of a server")
@@ -139,6 +147,10 @@ describe("the operator of a server", function()
       { events.training_failed.id, events.training_failed.reason })
     assert.equal("anna", events.training_accepted.key)
     assert.equal(id, events.training_forgotten.id)
+    local image_id = image:status().task_id
+    assert.same({ "anna", image_id, 0, image_id, "the generator has ended with status 3" },
+      { events.images_accepted.key, events.images_started.id, events.images_started.slot,
+        events.images_failed.id, events.images_failed.reason })
     assert.equal(403, events.request_refused.status)
     assert.equal("TERM", events.server_stopping.signal)
   end)

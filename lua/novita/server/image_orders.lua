@@ -7,6 +7,7 @@ local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
 local room = require "novita.server.room"
 local sendable = require "novita.image.sendable"
+local webhooks = require "novita.service.webhooks"
 
 local image_orders = {}
 
@@ -62,6 +63,18 @@ function image_orders.fault(engine, order)
   return generators.refusal(engine.options.generator, order)
 end
 
+-- A webhook goes to a program of this machine, also to one that only its own users should reach.
+local function webhook_fault(engine, order)
+  local webhook, options = order.extra.webhook, engine.options
+  if not webhook then
+    return nil
+  elseif options.public_url or not (options.address:find "^127%." or options.address == "::1") then
+    return "this server posts no webhooks, because other machines can reach it: ask for the result"
+  elseif not webhooks.is_here(webhook.url) then
+    return "the URL of a webhook must lead to the machine of this server: http://127.0.0.1:PORT/..."
+  end
+end
+
 -- A file in the folder of the task; both are on the disk afterwards.
 local function make_folder(engine, id, order)
   local folder = image_orders.folder(engine, id)
@@ -108,10 +121,12 @@ end
 function image_orders.accept(engine, account, order)
   if not engine.options.generator then
     return nil, refusal "this server makes no images: it has no generator"
-  elseif order.mock_status then
+  end
+  local why = webhook_fault(engine, order)
+  if not why and order.mock_status then
     return mock(engine, order)
   end
-  local why = image_orders.fault(engine, order)
+  why = why or image_orders.fault(engine, order)
   local refused = why and refusal(why) or full(engine, account)
   if refused then
     return nil, refused

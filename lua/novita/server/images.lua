@@ -25,7 +25,8 @@ function images.create(engine, account, order)
   local task, refusal = image_orders.accept(engine, account, order)
   if task and not task.mock then
     images.add(engine, task)
-    engine.log("images_accepted", { id = task.id, kind = task.kind })
+    engine.log("images_accepted", { id = task.id, kind = task.kind,
+      key = engine.store:account_name(account) })
   end
   return task, refusal
 end
@@ -175,6 +176,7 @@ end
 ---@param slot integer
 function images.run(engine, task, slot)
   engine.store.images:set_started(task.id, engine:now())
+  engine.log("images_started", { id = task.id, slot = slot })
   local why = not engine.options.generator and "this server has no generator any more"
     or image_orders.fault(engine, { request = body_of(task).request,
       extra = body_of(task).extra, loras = {} })

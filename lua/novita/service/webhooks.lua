@@ -138,6 +138,13 @@ end
 
 local webhooks = {}
 
+--- Whether an event can be sent to a URL: only to this machine.
+---@param url string
+---@return boolean
+function webhooks.is_here(url)
+  return address(url) ~= nil
+end
+
 ---@param service novita.service.Service
 ---@return novita.service.Webhooks
 function webhooks.new(service)
