@@ -154,11 +154,11 @@ describe("a folder", function()
     )
   end)
 
-  it("that is a file is an error that shows the list to give", function()
+  it("that is a file is an error that says what to give", function()
     write "a.jpg"
     local given = path "a.jpg"
     assert.equal(
-      ('%s is not a folder: give a folder, or a list of paths { "%s" }'):format(given, given),
+      given .. " is a file: give its folder, or a list of files",
       failed("not_folder", given)
     )
   end)

@@ -60,7 +60,11 @@ local function follow(run, job)
       run:set(job, { stage = status.stage, misses = 0 })
     end
     note_progress(run, job, status.progress_percent)
-    run:notify(job, status)
+    if stages.is_final(status.stage) then
+      run.keep_words(job, status) -- reported with the job's end, which follows
+    else
+      run:notify(job, status)
+    end
   end)
 end
 

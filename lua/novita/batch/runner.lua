@@ -25,14 +25,20 @@ Runner.__index = Runner
 
 -- {====== changes of jobs ======
 
+--- Keeps what the service has said of a job.
+---@param status table task_status, model_status, progress_percent, eta, last_error
+function Runner.keep_words(job, status)
+  job.task_status = status.task_status or job.task_status
+  job.model_status = status.model_status or job.model_status
+  job.progress_percent = status.progress_percent or job.progress_percent
+  job.eta, job.last_error = status.eta, status.last_error
+end
+
 --- Reports a change of a job.
----@param status? table task_status, model_status, progress_percent, eta, last_error
+---@param status? table see `keep_words`
 function Runner:notify(job, status)
   if status then
-    job.task_status = status.task_status or job.task_status
-    job.model_status = status.model_status or job.model_status
-    job.progress_percent = status.progress_percent or job.progress_percent
-    job.eta, job.last_error = status.eta, status.last_error
+    self.keep_words(job, status)
   end
   self.changed(job)
 end

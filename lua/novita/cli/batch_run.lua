@@ -14,6 +14,7 @@ local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
 local money_text = require "novita.cli.money_text"
 local open_batch = require "novita.batch"
+local next_step = require "novita.cli.next_step"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
 local shell = require "novita.cli.shell"
@@ -146,6 +147,8 @@ local function conclude(ui, batch, summary)
     ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
   elseif failed[1] then
     suggest(ui, file, failed)
+  else
+    next_step.report(ui, file)
   end
   local is_unknown = summary.budget and summary.budget.problem ~= nil
   return status_of(ui, failed, missing_states, models_missing[1] ~= nil or is_unknown)
@@ -188,7 +191,7 @@ function batch_run.run(ui, arguments, written, before)
   written.client = client
   local batch <close> = batch_run.open(ui, written)
   if batch.added > 0 then
-    ui:say(("%s planned in %s"):format(stages.jobs(batch.added), ui:safe(written.journal)))
+    ui:note(("%s planned in %s"):format(stages.jobs(batch.added), ui:safe(written.journal)))
   end
   if before then
     before(batch)

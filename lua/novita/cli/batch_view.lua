@@ -65,6 +65,15 @@ local function end_of(ui, job)
   end
 end
 
+-- With --quiet a job is mentioned only if something is wrong with it.
+local function say_or_note(ui, is_wrong, text)
+  if is_wrong then
+    ui:say(text)
+  else
+    ui:note(text)
+  end
+end
+
 -- Reports sample images that were saved, or why they are missing, once.
 local function report_samples(ui, job, said)
   local text = job.samples_state == "done" and table.concat(job.samples or {}, ", ")
@@ -72,7 +81,7 @@ local function report_samples(ui, job, said)
   if text and said[job.id] ~= text then
     said[job.id] = text
     local word = job.samples_error and ui:paint("red", "samples") or "samples"
-    ui:say(word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
+    say_or_note(ui, job.samples_error, word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
   end
 end
 
@@ -82,7 +91,7 @@ local function report_model(ui, job, said)
   if text and said[job.id] ~= text then
     said[job.id] = text
     local word = job.model_error and ui:paint("red", "model") or "model"
-    ui:say(word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
+    say_or_note(ui, job.model_error, word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
   end
 end
 
@@ -94,7 +103,7 @@ local function end_reporter(ui)
     local text = end_of(ui, job)
     if text and reported[job.id] ~= job.stage then
       reported[job.id] = job.stage
-      ui:say(text)
+      say_or_note(ui, job.stage ~= "serving", text)
     end
     report_model(ui, job, models_said)
     report_samples(ui, job, said)

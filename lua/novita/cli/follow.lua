@@ -41,12 +41,20 @@ local function leave(ui, task)
   end
 end
 
+-- A task that the service does not know does not continue.
+local function timeout_text(task, timeout)
+  local last_error = task:status().last_error
+  local state = last_error and "the last poll failed: " .. tostring(last_error)
+    or "the task continues at Novita"
+  return ("timed out after %g s; %s"):format(timeout, state)
+end
+
 local function timeout_error(task, deadline, timeout)
   if deadline and core.now() >= deadline and not task:done() then
     return errors.new {
       kind = "timeout",
       task_id = task.task_id,
-      message = ("timed out after %g s; the task continues at Novita"):format(timeout),
+      message = timeout_text(task, timeout),
     }
   end
 end

@@ -77,7 +77,7 @@ local function main(words)
     return refuse(words, arguments)
   end
   local command = parser.chosen(arguments)
-  local ui = ui_of { json = arguments.json, events = arguments.events }
+  local ui = ui_of { json = arguments.json, events = arguments.events, quiet = arguments.quiet }
   local ended = run(command, arguments, ui)
   io.stderr:flush()
   local whole, why = io.stdout:flush() -- a closed pipe ends us by a signal

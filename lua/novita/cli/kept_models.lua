@@ -51,12 +51,12 @@ function kept_models.conclude(ui, batch, summary, file)
   local folder = batch.journal:models_folder()
   if not folder then
     if (summary.counts.serving or 0) > 0 then
-      ui:say(texts.NOT_KEPT)
+      ui:note(texts.NOT_KEPT)
     end
     return json.list {}
   end
   if summary.models_kept > 0 then
-    ui:say(("models: %d kept in %s"):format(summary.models_kept, ui:safe(folder)))
+    ui:note(("models: %d kept in %s"):format(summary.models_kept, ui:safe(folder)))
   end
   local missing, damaged = missing_of(batch)
   if missing[1] then

@@ -63,6 +63,8 @@ local function detail_of(status)
   end
   if status.stage == "unknown" and status.task_status then
     parts[#parts + 1] = "the service says " .. status.task_status
+  elseif status.stage == "unknown" and not status.last_error then
+    parts[#parts + 1] = "no status yet"
   end
   if status.eta and status.eta > 0 then
     parts[#parts + 1] = line.duration(status.eta) .. " left"
@@ -71,6 +73,11 @@ local function detail_of(status)
     parts[#parts + 1] = ("%s; still waiting"):format(tostring(status.last_error))
   end
   return table.concat(parts, ", ")
+end
+
+-- "unknown" would look like an error to a person.
+local function word_of(stage)
+  return stage == "unknown" and "waiting" or stage
 end
 
 local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green",
@@ -92,7 +99,7 @@ function line.job(ui, name, status, columns)
     local wide = math.min(BAR_MOST, math.max(BAR_LEAST, columns - room - 40))
     bar = line.bar(part, wide, ui.utf8) .. " "
   end
-  local stage, detail = ui:safe(status.stage), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(word_of(status.stage)), ui:safe(detail_of(status))
   local text = ("%s %-10s %s%s"):format(name, stage, bar, detail)
   return { text = (text:gsub("%s+$", "")), colour = colour_of[status.stage] }
 end
@@ -103,7 +110,7 @@ end
 ---@param status novita.Status
 ---@return string
 function line.plain(ui, name, status)
-  local stage, detail = ui:safe(status.stage), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(word_of(status.stage)), ui:safe(detail_of(status))
   local text = ("%s: %s %s"):format(ui:safe(name), stage, detail)
   return (text:gsub("%s+$", ""))
 end

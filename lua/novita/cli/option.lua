@@ -61,6 +61,11 @@ function option.task_type(command, help, images)
     :choices(images and task_types.all or task_types.trainings)
 end
 
+--- --quiet
+function option.quiet(command)
+  command:flag("-q --quiet", "Print results, warnings and errors; no progress and no hints.")
+end
+
 --- --json
 function option.json(command)
   command:flag("--json", "Print the result as one line of JSON.")

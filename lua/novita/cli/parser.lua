@@ -89,6 +89,7 @@ local function add(root, name, command)
   if command.define then
     command.define(sub)
   end
+  option.quiet(sub)
   if command.json ~= false then
     option.json(sub)
   end

@@ -9,6 +9,7 @@ local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
 local model_states = require "novita.batch.journal.models"
 local models = require "novita.batch.models.texts"
+local next_step = require "novita.cli.next_step"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -57,7 +58,7 @@ local function status_of_model(ui, batch, job)
   if job.model_path then
     ui:print("model: %s", job.model_path)
   elseif not folder then
-    ui:say(models.NOT_KEPT)
+    ui:note(models.NOT_KEPT)
   elseif model_states.is_missing(job, folder) then
     ui:say(("the model is not kept: %s; novita resume %s%s"):format(ui:safe(models.reason(job)),
       batch_run.shell_word(ui, batch.journal.path),
@@ -109,6 +110,7 @@ local function conclude(ui, batch, job, no_wait)
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))
   local status = status_of_model(ui, batch, job)
+  next_step.generate(ui, job.model_name)
   return math.max(status, status_of_samples(ui, batch, job))
 end
 
@@ -130,7 +132,7 @@ local function view_of(ui, job, no_wait)
         if no_wait then
           run:cancel()
         else
-          ui:say("submitted: " .. ui:safe(known))
+          ui:note("submitted: " .. ui:safe(known))
         end
       end
       shown = changed

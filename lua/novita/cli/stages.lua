@@ -5,15 +5,23 @@ local line = require "novita.cli.line"
 local Stages = {}
 Stages.__index = Stages
 
---- Writes a status if its stage is new. A word of the service that novita does not know
---- counts as a stage.
+-- A word of the service that novita does not know counts as a stage; before the first word, so does
+-- an error: it may be all that is ever known about a wrong id.
+local function stage_of(status)
+  if status.stage ~= "unknown" then
+    return status.stage
+  end
+  return status.task_status or tostring(status.last_error)
+end
+
+--- Writes a status if its stage is new.
 ---@param name string
 ---@param status novita.Status
 function Stages:report(name, status)
-  local stage = status.stage == "unknown" and status.task_status or status.stage
+  local stage = stage_of(status)
   if self.last[name] ~= stage then
     self.last[name] = stage
-    self.ui:say(line.plain(self.ui, name, status))
+    self.ui:note(line.plain(self.ui, name, status))
   end
 end
 

@@ -11,6 +11,7 @@ local terminal = require("novita.core").terminal
 ---@class novita.cli.Ui
 ---@field json boolean results as one line of JSON
 ---@field events boolean also one line of JSON for each change
+---@field quiet boolean neither progress nor hints
 ---@field terminal boolean whether standard error can be redrawn
 ---@field table boolean whether rows are for a person: standard output is a terminal
 ---@field utf8 boolean
@@ -25,7 +26,7 @@ local function speaks_utf8()
   return ascii.lower(locale):find "utf%-?8" ~= nil
 end
 
----@param options { json?: boolean, events?: boolean }
+---@param options { json?: boolean, events?: boolean, quiet?: boolean }
 ---@return novita.cli.Ui
 local function new(options)
   local events = options.events or false
@@ -36,7 +37,8 @@ local function new(options)
   return setmetatable({
     json = options.json or events,
     events = events,
-    terminal = capable,
+    quiet = options.quiet or false,
+    terminal = capable and not options.quiet,
     table = terminal.is_terminal(io.stdout),
     utf8 = speaks_utf8(),
     colour = paints and terminal.is_terminal(io.stderr),
@@ -128,6 +130,14 @@ function Ui:say(text)
   end
   io.stderr:write(text, "\n")
   io.stderr:flush()
+end
+
+--- Writes progress, or a hint; nothing with --quiet.
+---@param text string already printable
+function Ui:note(text)
+  if not self.quiet then
+    self:say(text)
+  end
 end
 
 ---@param text any

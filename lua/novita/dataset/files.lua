@@ -55,8 +55,8 @@ function files.list(folder)
   if not mode then
     return unreachable(folder, "folder")
   elseif mode ~= "directory" then
-    local text = "%s is not a folder: give a folder, or a list of paths { %s }"
-    return files.fail("not_folder", text, files.shown(folder), format.text(folder))
+    return files.fail("not_folder", "%s is a file: give its folder, or a list of files",
+      files.shown(folder))
   end
   local ok, iterator, state = pcall(lfs.dir, folder)
   if not ok then

@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local base_key = require "novita.base.key"
 local exit_status = require "novita.cli.exit_status"
+local next_step = require "novita.cli.next_step"
 local terminal = require("novita.core").terminal
 
 local login = {
@@ -58,6 +59,7 @@ function login.run(arguments, ui)
   end
   ui:print("the key is accepted; %.4f USD available", balance.usd)
   ui:print("stored in %s", path)
+  next_step.doctor(ui)
   ui:result { file = path, usd = balance.usd }
 end
 

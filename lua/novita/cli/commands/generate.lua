@@ -2,6 +2,7 @@
 
 local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
+local model_named = require "novita.cli.model_named"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
@@ -13,6 +14,8 @@ local generate = {
   examples = {
     { "novita generate --model ohwx_123.safetensors --prompt 'a photo of ohwx person'",
       "save one image in the current folder" },
+    { "novita generate --model anna --prompt 'a photo of ohwx person'",
+      "name the training instead of its model" },
     { "novita generate --model a.safetensors:0.6 --model b.safetensors:0.4 \\\n"
       .. "      --prompt 'a photo of ohwx person' --count 4 --out images",
       "combine two models, save four images" },
@@ -23,7 +26,8 @@ local generate = {
 function generate.define(command)
   command:option("--prompt", "A description of the image."):argname("<text>"):count "1"
   command:option("--negative", "Things that the image should not show."):argname "<text>"
-  command:option("--model", "A trained model, with its strength after a colon; may be repeated.")
+  command:option("--model", "A trained model or its training's name, with its strength after a "
+    .. "colon; may be repeated.")
     :argname("<name[:strength]>"):count "*"
   command:option("--base", "The checkpoint."):argname("<name>")
     :default "realisticVisionV51_v51VAE_94301.safetensors"
@@ -41,25 +45,28 @@ function generate.define(command)
   option.account(command)
 end
 
-local function loras_of(models)
+local function loras_of(client, models)
   local loras = {}
   for i, text in ipairs(models) do
     local name, strength = text:match "^(.+):([%d.]+)$"
     if name and not tonumber(strength) then
       exit_status.wrong("--model %s: the strength %s is not a number", text, strength)
     end
-    loras[i] = { model_name = name or text, strength = tonumber(strength) or 0.7 }
+    loras[i] = {
+      model_name = model_named(client, name or text),
+      strength = tonumber(strength) or 0.7,
+    }
   end
   return loras[1] and loras or nil
 end
 
-local function params_of(arguments)
+local function params_of(client, arguments)
   local square = not (arguments.width or arguments.height)
   return {
     model_name = arguments.base,
     prompt = arguments.prompt,
     negative_prompt = arguments.negative,
-    loras = loras_of(arguments.model),
+    loras = loras_of(client, arguments.model),
     size = square and arguments.size or nil,
     width = not square and (arguments.width or arguments.size) or nil,
     height = not square and (arguments.height or arguments.size) or nil,
@@ -72,7 +79,7 @@ end
 function generate.run(arguments, ui)
   save.folder(arguments.out)
   local client <close> = account.open(arguments, ui)
-  local task = exit_status.checked(client.generate, client, params_of(arguments))
+  local task = exit_status.checked(client.generate, client, params_of(client, arguments))
   local images, err = follow.task(ui, "images", task)
   if not images then
     error(err, 0)

@@ -7,7 +7,9 @@ local json = require "novita.cli.json"
 local keep = require "novita.batch.models.keep"
 local names = require "novita.batch.models.names"
 local option = require "novita.cli.option"
+local print_rows = require "novita.cli.rows"
 local scheduler = require "novita.async.scheduler"
+local task_names = require "novita.batch.task_names"
 local writable_folder = require "novita.batch.models.writable_folder"
 local exit_status = require "novita.cli.exit_status"
 
@@ -109,6 +111,20 @@ local function download_all(client, arguments, ui)
   return failed > 0 and exit_status.failed or exit_status.ok
 end
 
+local columns = {
+  { title = "MODEL", least = 20 },
+  { title = "NAME", least = 8, most = 32 },
+  { title = "TYPE", least = 4 },
+  { title = "BASE", least = 6 },
+}
+
+-- Models that were trained here have the spelling that `train` and `list` show.
+local function row_of(ui, model, own)
+  local name = model.name or ""
+  name = ui.table and task_names.words(name) or name
+  return { own and model.sd_name or model.model_name, name, model.type, model.base_model }
+end
+
 function models.run(arguments, ui)
   if arguments.download_all and arguments.public then
     exit_status.wrong "--download-all is for your own models: leave --public out"
@@ -119,14 +135,15 @@ function models.run(arguments, ui)
   elseif arguments.download_all then
     return download_all(client, arguments, ui)
   end
-  local found = json.list {}
+  local found, rows = json.list {}, {}
   for model in exit_status.checked(client.models.list, client.models, filter_of(arguments)) do
     found[#found + 1] = facts_of(model)
-    ui:print("%s  %s", model.model_name, model.name or "")
+    rows[#found] = row_of(ui, model, not arguments.public)
     if #found == arguments.limit then
       break
     end
   end
+  print_rows(ui, columns, rows, "no models")
   ui:result { models = found }
 end
 

@@ -3,6 +3,7 @@
 local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local left_out = require "novita.dataset.left_out"
+local next_step = require "novita.cli.next_step"
 local option = require "novita.cli.option"
 local prepare_files = require "novita.cli.prepare_files"
 local save = require "novita.cli.save"
@@ -93,6 +94,9 @@ function prepare.run(arguments, ui)
   end
   ui:print("%d of %s %s ready in %s", #jobs - failed, counted(#jobs, "photo"),
     #jobs == 1 and "is" or "are", arguments.out)
+  if failed == 0 then
+    next_step.train(ui, arguments.out)
+  end
   ui:result { photos = facts, failed = failed, skipped = json.list(skipped) }
   return failed > 0 and exit_status.failed or exit_status.ok
 end

@@ -2,6 +2,7 @@
 
 local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
+local next_step = require "novita.cli.next_step"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local training_named = require "novita.cli.training_named"
@@ -59,6 +60,7 @@ function wait.run(arguments, ui)
     return save.images(ui, result, arguments.out, task_id)
   end
   ui:print("serving: %s", result)
+  next_step.generate(ui, result.model_name)
   ui:result { task_id = task_id, task_type = task_type, model_name = result.model_name }
 end
 

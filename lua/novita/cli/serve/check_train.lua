@@ -57,7 +57,7 @@ local function train(ui, options, folder)
   local form = params(options)
   local client <close> = novita.client { api_key = KEY, base_url = closing.base_url,
     poll = { first = 1, min = 0.2, max = 2 }, log = function() end }
-  ui:say(("trains %d steps of %s, which may take minutes"):format(STEPS, form.base_model))
+  ui:note(("trains %d steps of %s, which may take minutes"):format(STEPS, form.base_model))
   local task = client:train(form)
   while not task:done() and not ui.interrupt:check() do
     task:wait(ui.interrupt.every)

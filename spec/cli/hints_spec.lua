@@ -1,0 +1,65 @@
+-- Words between a command and the next one: hints, names instead of ids, and --quiet.
+
+local cli = require "support.cli"
+local emulator = require "novita.emulator"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+describe("the command line", function()
+  local service, env, folder
+  setup(function()
+    service = assert(emulator.start { speed = 20, queue_seconds = 0.2, deploy_seconds = 0.2,
+      seconds_per_step = 0.001 })
+    env, folder = cli.env(service), cli.folder()
+    cli.photos(folder .. "/anna", 2)
+  end)
+  teardown(function()
+    service:stop()
+    cli.remove(folder)
+  end)
+
+  local function novita(...)
+    return cli.run({ ... }, env)
+  end
+
+  local function train(...)
+    return novita("train", folder .. "/anna", "--prompt", "ohwx", "--steps", "100", "--poll", "0.1",
+      ...)
+  end
+
+  it("names the next step, and a model by its training", function()
+    local first = train()
+    local model = first.out:match "serving: (%S+)"
+    has(first.err, "try: novita generate --model " .. model .. " --prompt '...'\n")
+    assert.is_nil(first.err:find("the service says", 1, true), first.err)
+    local made = novita("generate", "--model", "anna:0.5", "--prompt", "ohwx", "--out", folder,
+      "--poll", "0.1")
+    assert.equal(0, made.status, made.err)
+    local request = service:ledger().image_tasks[1].request
+    assert.same({ { model_name = model, strength = 0.5 } }, request.loras)
+    assert.equal(model, novita("models").out:match "^(%S+)\t")
+    train "--again"
+    local refused = novita("generate", "--model", "anna", "--prompt", "ohwx")
+    assert.equal(2, refused.status)
+    has(refused.err, "2 models are named anna, newest first: give one of model_")
+    assert.equal(1, #service:ledger().image_tasks)
+  end)
+
+  it("is silent with --quiet but for the result, warnings and errors", function()
+    local done = train("--again", "--quiet")
+    for line in done.err:gmatch "[^\n]+" do
+      assert.matches("^warning: ", line)
+    end
+    assert.matches("^serving: model_%S+\n$", done.out)
+    local failed = novita("wait", "5e3f", "--timeout", "1", "--poll", "0.1", "-q")
+    assert.equal(1, failed.status)
+    assert.equal("error: timed out after 1 s; the last poll failed: status 404\n", failed.err)
+  end)
+
+  it("shows an unknown id as one that has no status", function()
+    local failed = novita("wait", "5e3f", "--timeout", "1", "--poll", "0.1")
+    has(failed.err, "5e3f: waiting status 404; still waiting\n")
+  end)
+end)
