@@ -76,6 +76,8 @@ LUAMOD_API int luaopen_novita_service_core (lua_State *L);
 LUAMOD_API int luaopen_novita_emulator_sockets (lua_State *L);
 /* The face detector, included in the same way: novita.faces.core */
 LUAMOD_API int luaopen_novita_faces_core (lua_State *L);
+/* The journal's SQLite, in the same way: novita.sqlite; needs libsqlite3 */
+LUAMOD_API int luaopen_novita_sqlite (lua_State *L);
 
 #ifdef __cplusplus
 }

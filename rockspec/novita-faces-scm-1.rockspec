@@ -16,7 +16,7 @@ nothing leaves the machine.]],
 supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.4, < 5.6",
-  "novita",
+  "novita-core",
 }
 build = {
   type = "builtin",

@@ -19,7 +19,9 @@ dependencies = {
   "luafilesystem",
   "lua-cjson >= 2.1.0",
   "novita-service",
-  "novita",
+  "novita-core",
+  "novita-sqlite",
+  "novita", -- `novita playground`
 }
 build = {
   type = "builtin",

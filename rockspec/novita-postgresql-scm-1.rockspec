@@ -16,7 +16,7 @@ the library's own loop, and has no state of a session, so poolers fit in.]],
 supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.4, < 5.5",
-  "novita", -- of the same version: the C module works on its loop
+  "novita-core", -- of the same version: the C module works on its loop
 }
 external_dependencies = {
   PQ = { header = "libpq-fe.h", library = "pq" },

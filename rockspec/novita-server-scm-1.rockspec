@@ -19,8 +19,9 @@ dependencies = {
   "luafilesystem",
   "lua-cjson >= 2.1.0",
   "novita-service",
-  "novita", -- of the same version: the C module works on its loop
+  "novita-core", -- of the same version: the C module works on its loop
   "novita-sqlite",
+  "novita", -- `novita serve`
 }
 build = {
   type = "builtin",

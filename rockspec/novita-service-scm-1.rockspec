@@ -16,7 +16,7 @@ supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.4, < 5.6",
   "lua-cjson >= 2.1.0",
-  "novita",
+  "novita-core",
 }
 external_dependencies = {
   MICROHTTPD = { library = "microhttpd" },

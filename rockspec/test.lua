@@ -10,13 +10,18 @@ local PNG <const> = ([[
   return string.char(tonumber(byte, 16))
 end)
 
-checks["novita"] = function()
+checks["novita-core"] = function()
   local novita = require "novita"
   local decoded = assert(novita.image.decode(PNG))
   assert(decoded.width == 64 and decoded.height == 64)
   local client <close> = novita.client { api_key = "test", base_url = "http://127.0.0.1:9" }
   local _, why = pcall(client.train, client, { task_type = "subject" })
   assert(tostring(why):find "is missing", why)
+end
+
+checks["novita"] = function()
+  assert(require("novita.batch.journal").sqlite_version())
+  assert(require("novita.cli") { "version" } == 0)
 end
 
 checks["novita-service"] = function()

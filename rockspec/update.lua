@@ -20,15 +20,15 @@ local function module_name(file)
   return (file:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
 end
 
--- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
-local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service",
+-- The folders of lua/novita/ that are rocks of their own; the rock novita-core has the others.
+local ROCKS <const> = { cli = "novita", emulator = "novita-emulator", service = "novita-service",
   server = "novita-server", faces = "novita-faces", postgresql = "novita-postgresql",
   playground = "novita-playground", sqlite = "novita-sqlite" }
 
 local function lua_modules(rock)
   local lines = {}
   for _, file in ipairs(files "'lua/*.lua'") do
-    if (ROCKS[file:match "^lua/novita/(%l+)/"] or "novita") == rock then
+    if (ROCKS[file:match "^lua/novita/(%l+)/"] or "novita-core") == rock then
       lines[#lines + 1] = ("    [%q] = %q,"):format(module_name(file), file)
     end
   end
@@ -101,10 +101,11 @@ local function update(rock, modules)
   return true
 end
 
-local fine = update("novita", {
+local fine = update("novita-core", {
   c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server' "
     .. "':!csrc/faces' ':!csrc/sqlite' ':!csrc/postgresql'",
 })
+fine = update("novita", {}) and fine
 fine = update("novita-service", {
   httpd = "'csrc/httpd/*.c'",
   core = "'csrc/service/*.c'",

@@ -10,8 +10,8 @@ local project = dofile "rockspec/project.lua"
 local rockspecs = require "release.rockspec"
 local sources = require "release.sources"
 
-local ROCKS <const> = { "novita-sqlite", "novita", "novita-service", "novita-emulator",
-  "novita-faces", "novita-server", "novita-playground", "novita-postgresql" }
+local ROCKS <const> = { "novita-core", "novita-sqlite", "novita", "novita-service",
+  "novita-emulator", "novita-faces", "novita-server", "novita-playground", "novita-postgresql" }
 
 local function refuse(text, ...)
   io.stderr:write("error: ", text:format(...), "\n")

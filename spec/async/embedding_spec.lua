@@ -58,7 +58,7 @@ describe("novita.h", function()
   it("has the library's version, as the rockspecs and the changelog", function()
     assert.equal(novita._VERSION, read("csrc/novita.h"):match '#define NOVITA_VERSION "([%d.]+)"')
     assert.truthy(read("CHANGELOG.md"):find("\n## " .. novita._VERSION .. "\n", 1, true))
-    for _, rock in ipairs { "novita", "novita-service", "novita-emulator" } do
+    for _, rock in ipairs { "novita", "novita-core", "novita-service" } do
       local version = read(("rockspec/%s-scm-1.rockspec"):format(rock)):match '\nversion = "(.-)"'
       assert.is_true(version == "scm-1" or version:match "^(.*)%-%d+$" == novita._VERSION)
     end

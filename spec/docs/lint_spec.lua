@@ -183,9 +183,9 @@ describe("the check of generated files", function()
       "docs/coverage.md" } do
       finds_stale(path, appended, path)
     end
-    finds_stale("rockspec/novita-scm-1.rockspec", function(text)
+    finds_stale("rockspec/novita-core-scm-1.rockspec", function(text)
       return (text:gsub(' *%["novita.json"%][^\n]*\n', ""))
-    end, "rockspec/novita-scm-1.rockspec")
+    end, "rockspec/novita-core-scm-1.rockspec")
   end)
 
   it("finds a table of faults without a call of the matrix", function()
