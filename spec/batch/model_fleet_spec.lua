@@ -17,8 +17,8 @@ describe("three runners of one journal", function()
   end)
 
   local function try(case)
-    model.try(case)
     cases = cases + 1
+    return model.try(case)
   end
 
   -- Calls `at(point)` for `count` of the points of a runner; `make fleet-model` for all.
@@ -61,7 +61,8 @@ describe("three runners of one journal", function()
     for _, fault in ipairs { "none", "refused" } do
       local points = model.try { fault = fault, fault_at = 1 }
       each(points[1], 5, function(at)
-        try { fault = fault, fault_at = 1, [1] = { lose_at = at } }
+        local found = try { fault = fault, fault_at = 1, [1] = { lose_at = at } }
+        assert.is_true(found.counted >= 0, ("%s, lost at %d"):format(fault, at))
       end)
     end
   end)
@@ -70,10 +71,9 @@ describe("three runners of one journal", function()
     function()
       local calm = model.try {}
       for at = calm.sends - 6, calm.sends + 6 do
-        local case = { [1] = { lose_at = at } }
-        assert.is_true(model.try(case).seconds < calm.seconds + 60, "lost at " .. at)
-        case = { fault = "refused", fault_at = 1, [1] = { lose_at = at } }
-        try(case)
+        assert.is_true(try { [1] = { lose_at = at } }.seconds < calm.seconds + 60, "lost at " .. at)
+        local refused = try { fault = "refused", fault_at = 1, [1] = { lose_at = at } }
+        assert.is_true(refused.counted >= 0, "refused, and lost at " .. at)
       end
     end)
 
