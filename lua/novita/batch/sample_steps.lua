@@ -100,25 +100,26 @@ local function send(run, job, params, payment)
   return result, err
 end
 
-local function send_until_clear(run, job, params, payment)
-  local tries, began = 0, run.backend:now()
-  local result, err = send(run, job, params, payment)
-  while result == "later" and run.backend:now() - began < run.options.outage_timeout do
-    run:notify(job, { last_error = err })
-    run.backend:sleep(training_steps.backoff(err, tries))
-    tries = tries + 1
-    result, err = send(run, job, params, payment)
-  end
-  return result, err
-end
-
 local function pay(run, job, params)
   local payment <close> = budget.admit(run, job, function()
     return price_kind.images(params)
   end)
-  local result, err = send_until_clear(run, job, params, payment)
+  local result, err = send(run, job, params, payment)
   if result == "created" or result == "ambiguous" and not ends_run(err) then
     payment:see()
+  end
+  return result, err
+end
+
+-- Each try is a payment of its own: meanwhile others go on, and the balance moves.
+local function pay_until_clear(run, job, params)
+  local tries, began = 0, run.backend:now()
+  local result, err = pay(run, job, params)
+  while result == "later" and run.backend:now() - began < run.options.outage_timeout do
+    run:notify(job, { last_error = err })
+    run.backend:sleep(training_steps.backoff(err, tries))
+    tries = tries + 1
+    result, err = pay(run, job, params)
   end
   return result, err
 end
@@ -133,7 +134,7 @@ local function order(run, job)
     run:set(job, { samples_params = params })
     return fail(run, job, why)
   end
-  local result, err = pay(run, job, params)
+  local result, err = pay_until_clear(run, job, params)
   if result == "created" then
     fetch(run, job)
   elseif ends_run(err) then

@@ -47,6 +47,9 @@ local sum_readers = record.readers({
   number = { "seen_at" }, text = { "kind", "what", "title" },
 }, { "kind", "what", "title", "payments", "most", "unpriced" })
 
+local since_readers = record.readers({ integer = { "payments", "balance" }, number = { "at" } },
+  { "payments", "at" })
+
 ---@class novita.batch.Journal
 local Payments = {}
 
@@ -80,6 +83,14 @@ end
 function Payments:unpriced_payment()
   local row = self.store:unpriced_payment()
   return row and record.read(row, payment_readers, "payment")
+end
+
+--- The payments since the balance was read last for one of them, with that one.
+---@return { payments: integer, at: number, balance?: integer }? at: of the last one; balance: as it is
+--- once it shows them all, if that is known
+function Payments:payments_since_reading()
+  local row = self.store:payments_since_reading()
+  return row.payments > 0 and record.read(row, since_readers, "payment") or nil
 end
 
 --- The payments by kind, in the order of their first ones.

@@ -23,6 +23,7 @@ local budget = {}
 ---@field learnt table<string, true> kinds whose price this run has seen
 ---@field in_flight integer payments in progress
 ---@field alone boolean whether one of them must be alone
+---@field paid_at number when the last one of this run ended
 ---@field problem? string why nothing more is paid for
 local Budget = {}
 Budget.__index = Budget
@@ -91,6 +92,27 @@ local function read_steady(self)
     .. "pays for nothing more")
 end
 
+-- The balance does not show yet what was paid for a moment ago. It would be taken for a part of the
+-- next price, and hide the rest of that. So the next price waits until the balance is as the known
+-- prices say, or as long as a balance may take to move.
+local function wait_until_billed(self)
+  local last = self.run.journal:payments_since_reading()
+  if not last then
+    return
+  end
+  local backend = self.run.backend
+  local age = backend:server_now() - last.at
+  local left = age >= 0 and BALANCE_WAIT - age or BALANCE_WAIT -- a clock was set
+  local deadline = math.max(backend:now() + left, self.paid_at + BALANCE_WAIT)
+  while backend:now() < deadline do
+    local units = read(self)
+    if last.balance and math.abs(units - last.balance) <= last.payments * UNCERTAIN then
+      return
+    end
+    sleep(self, INTERVAL)
+  end
+end
+
 -- Reads from the balance what a payment has cost: units; or nil if it has not moved, or moves all
 -- the time.
 local function difference(self, before)
@@ -111,12 +133,14 @@ end
 
 -- {====== prices ======
 
-local function learn(self, row, units)
+-- A payment of an earlier run counts with its price. But money may have come into the account
+-- since, so the next payment of its kind goes alone nevertheless.
+local function learn(self, row, units, is_earlier)
   local known = self.run.journal:price(row.kind)
   self.run.journal:put_price { kind = row.kind, title = row.title, units = units,
     uncertain = known and math.max(UNCERTAIN, math.abs(known.units - units)) or UNCERTAIN,
     seen_at = self.run.backend:server_now() }
-  self.learnt[row.kind] = true
+  self.learnt[row.kind] = not is_earlier or nil
 end
 
 local function unknown(self, row, why)
@@ -127,14 +151,14 @@ end
 
 -- Learns the price of a payment from the balance. Nothing was billed if its request was lost and
 -- the balance is as before.
-local function see_price(self, row)
+local function see_price(self, row, is_earlier)
   local units = difference(self, row.balance)
   local job = self.run.journal:job(row.job)
   row = self.run.journal:last_payment(row.job, row.what) or row -- it may have been made meanwhile
   if self.problem then
     return
   elseif units and units > 0 then
-    learn(self, row, units)
+    learn(self, row, units, is_earlier)
   elseif units and units < 0 then
     unknown(self, row, "the balance has grown meanwhile")
   elseif row.state == "sent" and job.stage ~= "submitting" then
@@ -160,7 +184,7 @@ local function see_earlier_prices(self)
     wait_for_settling(self, row)
     row = self.run.journal:unpriced_payment()
     if row then
-      see_price(self, row)
+      see_price(self, row, true)
     end
     row = self.run.journal:unpriced_payment()
   end
@@ -218,6 +242,7 @@ local function wait_for_turn(self)
       all.alone, self.alone = true, true
       see_earlier_prices(all)
       fit(self)
+      wait_until_billed(all)
       self.balance = not all.problem and read_steady(all) or nil
       break
     else
@@ -261,6 +286,9 @@ function Payment:__close()
   end
   if self.counted then
     self.budget.in_flight = self.budget.in_flight - 1
+  end
+  if self.id then
+    self.budget.paid_at = self.budget.run.backend:now()
   end
 end
 
@@ -327,7 +355,7 @@ end
 ---@return novita.batch.Budget
 function budget.new(run, usd)
   return setmetatable({ run = run, units = money.units(usd), learnt = {}, refused = {},
-    in_flight = 0, alone = false }, Budget)
+    in_flight = 0, alone = false, paid_at = -math.huge }, Budget)
 end
 
 return budget

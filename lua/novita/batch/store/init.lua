@@ -62,6 +62,8 @@
 --                                           it is removed, because nothing was billed
 --     last_payment(job, what)               its row, or nil
 --     unpriced_payment()                    the first one whose price nothing says, or nil
+--     payments_since_reading()              a row: how many payments since the last one for which
+--                                           the balance was read; when; and the balance after them
 --     payment_sums()                        rows by kind: payments, most (units), unpriced, and the
 --                                           price
 --     price(kind)                           a row, or nil

@@ -348,6 +348,18 @@ function Store:unpriced_payment()
     AND NOT EXISTS (SELECT kind FROM price WHERE price.kind = payment.kind) ORDER BY id LIMIT 1]]
 end
 
+-- Without a balance if a price is not known, or whether a payment was made.
+local SINCE <const> = [[SELECT COUNT(*) AS payments, MAX(payment.at) AS at,
+    CASE WHEN COUNT(price.units) = COUNT(*) AND COUNT(NULLIF(payment.state, 'sent')) = COUNT(*)
+      THEN MAX(first.balance) - SUM(price.units) END AS balance
+  FROM payment JOIN (SELECT id, balance FROM payment WHERE balance IS NOT NULL ORDER BY id DESC
+    LIMIT 1) AS first ON payment.id >= first.id LEFT JOIN price ON price.kind = payment.kind]]
+
+---@return table
+function Store:payments_since_reading()
+  return self.connection:row(SINCE)
+end
+
 local SUMS <const> = [[SELECT payment.kind, payment.what, payment.title, COUNT(*) AS payments,
     SUM(CASE WHEN payment.reserved > COALESCE(price.units + price.uncertain, 0)
       THEN payment.reserved ELSE COALESCE(price.units + price.uncertain, 0) END) AS most,
