@@ -134,6 +134,7 @@ build = {
     ["novita.batch.store.combined"] = "lua/novita/batch/store/combined.lua",
     ["novita.batch.store.connection"] = "lua/novita/batch/store/connection.lua",
     ["novita.batch.store.dialects"] = "lua/novita/batch/store/dialects.lua",
+    ["novita.batch.store.driver"] = "lua/novita/batch/store/driver.lua",
     ["novita.batch.store.file"] = "lua/novita/batch/store/file.lua",
     ["novita.batch.store.held_changes"] = "lua/novita/batch/store/held_changes.lua",
     ["novita.batch.store"] = "lua/novita/batch/store/init.lua",

@@ -249,4 +249,16 @@ describe("a client with a journal", function()
     assert.equal("a journal needs the rock novita-sqlite: luarocks install novita-sqlite",
       err.message)
   end)
+
+  it("says why the module of a database cannot be loaded", function()
+    local load = require("novita.batch.store.driver").load
+    local _, err = load("novita.postgresqk", "a journal in PostgreSQL", "X=y")
+    assert.equal("a journal in PostgreSQL needs the rock novita-postgresqk: luarocks install "
+      .. "novita-postgresqk X=y", err.message)
+    package.preload["novita.postgresqk"] = function() error("no libpq.so.5\nmore", 0) end
+    _, err = load("novita.postgresqk", "a journal")
+    package.preload["novita.postgresqk"] = nil
+    assert.equal("a journal needs the rock novita-postgresqk: it cannot be loaded: no libpq.so.5",
+      err.message)
+  end)
 end)

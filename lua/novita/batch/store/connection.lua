@@ -4,6 +4,7 @@
 -- A failure raises a novita.Error of kind "journal" and is permanent: the caller must not act on
 -- anything that was not written, so every later call raises the same error.
 
+local drivers = require "novita.batch.store.driver"
 local errors = require "novita.base.error"
 
 local TIMEOUT <const> = 5 -- seconds that a statement waits for another connection
@@ -17,17 +18,8 @@ Connection.__index = Connection
 
 local connection = {}
 
-local NEEDED <const> = "a journal needs the rock novita-sqlite: "
-
 local function driver()
-  local ok, sqlite = pcall(require, "novita.sqlite")
-  if ok then
-    return sqlite
-  end
-  local is_missing = sqlite:find("module 'novita.sqlite' not found", 1, true)
-  local what = is_missing and "luarocks install novita-sqlite"
-    or "it cannot be loaded: " .. sqlite:match "[^\n]*"
-  return nil, errors.new { kind = "journal", code = "no_driver", message = NEEDED .. what }
+  return drivers.load("novita.sqlite", "a journal")
 end
 
 --- Whether novita.sqlite is installed. Ask before you create a file.

@@ -1,7 +1,11 @@
 --- The URI of a journal in PostgreSQL. All users of a machine can list the arguments of its
 --- processes, so a URI must not have a password.
 
+local drivers = require "novita.batch.store.driver"
 local errors = require "novita.base.error"
+
+-- LuaRocks does not look into the folder of the headers.
+local HEADERS <const> = 'PQ_INCDIR="$(pg_config --includedir)"'
 
 local address = {}
 
@@ -20,12 +24,7 @@ end
 ---@return table?
 ---@return novita.Error? err code "no_driver"
 function address.driver()
-  local ok, driver = pcall(require, "novita" .. ".postgresql") -- another rock
-  if ok then
-    return driver
-  end
-  return fail("no_driver", "a journal in PostgreSQL needs the rock novita-postgresql: luarocks "
-    .. "install novita-postgresql")
+  return drivers.load("novita.postgresql", "a journal in PostgreSQL", HEADERS)
 end
 
 local function is_local(host)
