@@ -54,5 +54,9 @@ bench-batch: needs-bench-peers ## a whole batch against sharp and axios in Node
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 
-.PHONY: bench-playground bench-poll bench-upload bench-require bench-loops bench-inspect
+bench-fleet: needs-bench-peers ## runners over PostgreSQL, and pg-boss under the same faults
+	@$(MAKE) -s all
+	@$(SPEC_ENV) lua5.4 bench/fleet.lua $(BENCH_ARGS)
+
+.PHONY: bench-fleet bench-playground bench-poll bench-upload bench-require bench-loops bench-inspect
 .PHONY: bench-resample bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -97,6 +97,7 @@ local function finish(self)
     one:signal "CONT"
     self.outputs[i] = one:output()
   end
+  self.server:wait_until_ready()
   runner.start(self.service, self.server:uri(self.database)):output()
 end
 

@@ -50,7 +50,8 @@ local function start(self)
     self.durable and "on" or "off", path, path, self.data, path), "w"))
 end
 
-local function wait_until_ready(self)
+--- Waits until it accepts connections: after its start, and after `crash`.
+function Cluster:wait_until_ready()
   for _ = 1, 600 do
     if os.execute(("%s/pg_isready -q -h %s"):format(self.bin, self.path)) then
       return
@@ -73,7 +74,7 @@ function cluster.start(options)
   for name, value in pairs(options or {}) do self[name] = value end
   assert(os.execute(CREATE:format(as_owner(), path, path, as_owner(), self.bin, path)))
   start(self)
-  wait_until_ready(self)
+  self:wait_until_ready()
   return self
 end
 

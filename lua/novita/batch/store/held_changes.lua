@@ -95,8 +95,8 @@ end
 
 -- {====== by the runner of the job ======
 
--- Whether a change that gives the job back was written before its response was lost. Nobody else
--- has had this token.
+-- Whether a change that gives the job back was written before its response was lost. No other
+-- runner has had this token.
 local function was_written(self, id, token, stage)
   local row = self:job(id)
   return row and row.token == token and row.runner == nil and row.stage == stage

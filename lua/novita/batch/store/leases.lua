@@ -65,8 +65,9 @@ leases.SEEN = [[UPDATE runner SET seen_at = CLOCK WHERE id = ?
   RETURNING drain, (SELECT value FROM meta WHERE key = 'version') AS version]]
 
 --- Both at once, in PostgreSQL. Values: lease, runner, runner.
-leases.RENEW_ALL = ("WITH renewed AS (%s), seen AS (%s) SELECT id, token, NULL AS drain, "
-  .. "NULL AS version FROM renewed UNION ALL SELECT NULL, NULL, drain, version FROM seen"):format(leases.RENEW, leases.SEEN)
+leases.RENEW_ALL = ([[WITH renewed AS (%s), seen AS (%s)
+  SELECT id, token, NULL AS drain, NULL AS version FROM renewed
+  UNION ALL SELECT NULL, NULL, drain, version FROM seen]]):format(leases.RENEW, leases.SEEN)
 
 --- Counts a training, if the limits allow it. Values: seconds until the next one, the most.
 leases.COUNT = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
