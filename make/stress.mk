@@ -16,8 +16,12 @@ crash-single: needs-crash ## kill one training at every system call; STEP=n CRAS
 # }======
 
 chaos: needs-test ## a fleet of processes, killed, paused and cut off; CHAOS_SECONDS=n SCENARIO='name...'
-	@$(MAKE) -s all
-	@$(SPEC_ENV) lua5.4 spec/stress/chaos.lua $(or $(CHAOS_SECONDS),120) $(SCENARIO)
+	@$(MAKE) -s all $(BUILD)/chaos/stop.so
+	@BUILD=$(BUILD) $(SPEC_ENV) lua5.4 spec/stress/chaos.lua $(or $(CHAOS_SECONDS),120) $(SCENARIO)
+
+$(BUILD)/chaos/stop.so: spec/stress/chaos/stop.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 fleet-model: needs-test ## three runners of a journal, paused and killed at every step of a model
 	@$(MAKE) -s all

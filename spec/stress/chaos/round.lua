@@ -4,6 +4,7 @@
 -- A scenario is a table:
 --
 --     name
+--     runners           how many begin to work before it is called: 3
 --     missing()         why it cannot run on this machine; nil if it can
 --     before(round)     sets what the runners get, before they start
 --     disturb(round)    is called again and again while they work
@@ -12,7 +13,7 @@
 --
 -- and a round has the fields server, service, database, uri (of the runners), options (of
 -- support.postgresql.runner), first (the same for the first runner only), fleet (a list of
--- runners), outputs (of those that have ended), began.
+-- runners), outputs (of those that have ended), jobs (how many), began, till (its time is over).
 
 local core = require "novita.core"
 local fixtures = require "support.fixtures"
@@ -27,14 +28,14 @@ local rounds = 0
 
 -- {====== its parts ======
 
-local function plan(self)
-  local uri = self.server:uri(self.database)
-  assert(journals.make(uri)):close()
+--- Plans more jobs.
+function Round:plan(count)
   local jobs = {}
-  for i = 1, Round.JOBS do
-    jobs[i] = fixtures.form(self.folder, { name = ("job %d of %d"):format(i, rounds) })
+  for i = 1, count do
+    jobs[i] = fixtures.form(self.folder, { name = ("job %d of %d"):format(self.jobs + i, rounds) })
   end
-  assert(novita.batch { journal = uri, jobs = jobs }):close()
+  assert(novita.batch { journal = self.server:uri(self.database), jobs = jobs }):close()
+  self.jobs = self.jobs + count
 end
 
 --- Starts a runner.
@@ -71,8 +72,9 @@ local function counts(self)
   return ok and found or {}
 end
 
-local function has_ended(self)
-  return (counts(self).serving or 0) == Round.JOBS
+--- Whether all jobs serve.
+function Round:has_ended()
+  return (counts(self).serving or 0) == self.jobs
 end
 
 --- How many trainings the ledger has.
@@ -123,7 +125,9 @@ local function begin(self)
   rounds = rounds + 1
   self.database = "round" .. rounds
   self.server:create(self.database)
-  plan(self)
+  assert(journals.make(self.server:uri(self.database))):close()
+  self.jobs = 0
+  self:plan(Round.JOBS)
   self.id = self:psql "SELECT value FROM meta WHERE key = 'batch'"
   self.uri = self.server:uri(self.database, "runner")
   self.options, self.fleet, self.outputs = {}, {}, {}
@@ -138,10 +142,11 @@ end
 -- Disturbs at least once.
 local function disturb(self, scenario, seconds)
   self.began = core.now()
-  for i = 1, Round.RUNNERS do self.fleet[i] = self:start(i == 1 and self.first or nil) end
+  self.till = self.began + seconds
+  for i = 1, scenario.runners or Round.RUNNERS do self.fleet[i] = self:start(i == 1 and self.first or nil) end
   repeat
     scenario.disturb(self)
-  until core.now() - self.began >= seconds or has_ended(self)
+  until core.now() >= self.till or self:has_ended()
 end
 
 --- Runs one.
@@ -157,7 +162,7 @@ function Round.run(given, scenario, seconds)
   call(scenario, "settle", self)
   finish(self)
   local lost, doubled, orphaned = count_jobs(self)
-  print(("bench chaos %s jobs %d lost %d doubled %d orphaned %d"):format(scenario.name, Round.JOBS,
+  print(("bench chaos %s jobs %d lost %d doubled %d orphaned %d"):format(scenario.name, self.jobs,
     lost, doubled, orphaned))
   local wrong = call(scenario, "after", self)
   if wrong then

@@ -61,12 +61,14 @@ function Runner:signal(name)
   os.execute(("kill -%s %s 2>/dev/null"):format(name, self.pid))
 end
 
---- Waits for its end; returns what it has printed.
+--- Waits for its end.
+---@return string text what it has printed
+---@return integer? signal that has ended it
 function Runner:output()
   local text = self.pipe:read "a"
-  self.pipe:close()
+  local _, how, number = self.pipe:close()
   os.remove(self.path)
-  return text
+  return text, how == "signal" and number or nil
 end
 
 return runner
