@@ -21,7 +21,7 @@ struct novita_watchdog {
   timer_t timer;
 };
 
-/* needs Linux; and no signal of its own ends process 1 of a container */
+/* needs Linux, and cannot end process 1 of a container */
 NOVITA_FUNC bool novita_watchdog_is_there (void);
 
 /* From 'at' on, a time of novita_clock_boot, the process ends with SIGKILL; if

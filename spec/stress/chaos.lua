@@ -18,7 +18,7 @@ end
 local function scenarios()
   local all, by_name, chosen = {}, {}, {}
   for _, name in ipairs { "faults", "poolers", "clocks", "networks", "members",
-    "stops" } do
+    "stops", "answers" } do
     for _, one in ipairs(require("stress.chaos." .. name)) do
       all[#all + 1], by_name[one.name] = one, one
     end

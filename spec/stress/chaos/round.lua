@@ -143,7 +143,9 @@ end
 local function disturb(self, scenario, seconds)
   self.began = core.now()
   self.till = self.began + seconds
-  for i = 1, scenario.runners or Round.RUNNERS do self.fleet[i] = self:start(i == 1 and self.first or nil) end
+  for i = 1, scenario.runners or Round.RUNNERS do
+    self.fleet[i] = self:start(i == 1 and self.first or nil)
+  end
   repeat
     scenario.disturb(self)
   until core.now() >= self.till or self:has_ended()

@@ -6,8 +6,10 @@
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +92,20 @@ CALL(int, epoll_wait, (int fd, struct epoll_event *events, int n,
                        int timeout), (fd, events, n, timeout))
 CALL(int, epoll_ctl, (int fd, int op, int target,
                       struct epoll_event *event), (fd, op, target, event))
+
+/* its third argument, if there is one, is a number or a pointer */
+int fcntl (int fd, int command, ...) {
+  va_list list;
+  void *value;
+  REAL(int, "fcntl", (int, int, ...));
+  va_start(list, command);
+  value = va_arg(list, void *);
+  va_end(list);
+  step();
+  return real(fd, command, value);
+}
+
+
 CALL(int, timer_create, (clockid_t clock, struct sigevent *how,
                          timer_t *timer), (clock, how, timer))
 CALL(int, timer_settime, (timer_t timer, int flags,

@@ -24,18 +24,28 @@ local SETUP <const> = [[
     os.remove "/paid request/end"
   end]]
 
-local AT_ONCE <const> = 8 -- runners
+local AT_ONCE <const> = 12 -- runners
 
 local points, at -- the numbers of calls, and the place of the last one that was used
 local stopped, killed
 
-local function options(variables)
-  return {
-    prefix = ("env LD_PRELOAD=%s/%s %s"):format(lfs.currentdir(), LIBRARY, variables),
+-- Starts a runner that stops at a call. When it has recorded a task, its file has the number of the
+-- calls until then.
+local function start(round, call)
+  local path = os.tmpname()
+  local one = round:start {
+    prefix = ("env LD_PRELOAD=%s/%s STOP_AT=%d STOP_COUNT=%s"):format(lfs.currentdir(), LIBRARY,
+      call, path),
     setup = SETUP,
     concurrency = 1,
     run = os.getenv "CHAOS_WATCHDOG" == "off" and "watchdog = false" or "",
   }
+  one.count = path
+  return one
+end
+
+local function has_recorded(one)
+  return lfs.attributes(one.count, "size") > 0
 end
 
 -- T: it is stopped; Z: it has ended, and was not waited for
@@ -44,21 +54,20 @@ local function state_of(one)
   return file:read "a":match "%) (%a)"
 end
 
-local function wait_for(is_so, seconds)
-  local till = core.now() + (seconds or LONGEST)
+local function wait_for(is_so)
+  local till = core.now() + LONGEST
   while not is_so() and core.now() < till do pause(0.1) end
 end
 
 -- Counts the calls of the first request of a runner.
 local function count_calls(round)
-  local path = os.tmpname()
-  local one = round:start(options("STOP_COUNT=" .. path))
-  wait_for(function() return lfs.attributes(path, "size") > 0 end)
+  local one = start(round, 0)
+  wait_for(function() return has_recorded(one) end)
   one:signal "KILL"
   one:output()
-  local file <close> = assert(io.open(path))
+  local file <close> = assert(io.open(one.count))
   local count = assert(file:read "n", "no call was counted")
-  os.remove(path)
+  os.remove(one.count)
   local all = {}
   for i = 1, count do all[i] = i end
   return crash_calls.spread(all)
@@ -69,14 +78,14 @@ local function start_stopping(round)
   local list = {}
   for i = 1, AT_ONCE do
     at = at % #points + 1
-    list[i] = round:start(options("STOP_AT=" .. points[at]))
+    list[i] = start(round, points[at])
   end
   return list
 end
 
 local function is_at_rest(list)
   for _, one in ipairs(list) do
-    if state_of(one):find "[^TZ]" then return false end
+    if state_of(one):find "[^TZ]" and not has_recorded(one) then return false end
   end
   return true
 end
@@ -86,6 +95,7 @@ local function wake(list)
     local was_stopped = state_of(one) == "T"
     one:signal "CONT"
     local _, signal = one:output()
+    os.remove(one.count)
     killed = killed + (signal == 9 and 1 or 0)
     stopped = stopped + ((was_stopped or signal == 9) and 1 or 0)
   end
@@ -94,7 +104,7 @@ end
 local function stop_some(round)
   round:plan(AT_ONCE)
   local list = start_stopping(round)
-  wait_for(function() return is_at_rest(list) end, 5)
+  wait_for(function() return is_at_rest(list) end)
   local other = round:start { concurrency = 100 }
   wait_for(function() return round:has_ended() end)
   wake(list)
@@ -108,8 +118,8 @@ local function disturb(round)
   stopped, killed = 0, 0
   repeat stop_some(round) until core.now() >= round.till
   round.service:configure { queue_seconds = 40 }
-  print(("chaos: stops: stopped at %d of %d calls, %d killed by the watchdog"):format(stopped,
-    #points, killed))
+  print(("chaos: stops: %d stops at %d calls, %d killed by the watchdog"):format(stopped, #points,
+    killed))
 end
 
 local function missing()
