@@ -158,6 +158,10 @@ test-browser: needs-test ## the playground in Chromium; images of it go to build
 	@$(MAKE) -s all
 	@.ci/specs spec/browser/playground.lua
 
+test-darktable: needs-test ## the example for darktable, under Xvfb; installs neither
+	@$(MAKE) -s all
+	@.ci/specs spec/hosts/darktable.lua
+
 test-collectors: needs-test ## run the specs generational, then with constant collections
 	@$(MAKE) -s all build/host
 	@for collector in generational eager; do echo "collector $$collector"; \
@@ -198,4 +202,4 @@ needs-%:
 	@.ci/dependencies $*
 
 .PHONY: all demo demo-server release clean help lint lint-quick generate words docs-check coverage
-.PHONY: test test-browser test-sanitized test-threads test-valgrind test-collectors
+.PHONY: test test-browser test-darktable test-sanitized test-threads test-valgrind test-collectors

@@ -27,7 +27,8 @@ local commands = { "novita", "make", "man", "apt-get", "brew", "luarocks", "lua5
 -- Photos under the names that the docs use.
 local function furnish(folder)
   local photos = files.lines("ls -d " .. quote(top) .. "/examples/photos/*.*g")
-  local lines = { "mkdir -p .bin photos people", "cp " .. quote(photos[1]) .. " anna.jpg" }
+  local lines = { "mkdir -p .bin photos people", "cp " .. quote(photos[1]) .. " anna.jpg",
+    "ln -s " .. quote(top) .. "/examples ." }
   for name, range in pairs(people) do
     lines[#lines + 1] = "mkdir people/" .. name
     for i = range[1], math.min(range[2], #photos) do
