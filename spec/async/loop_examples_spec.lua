@@ -31,10 +31,10 @@ local function count(lines, pattern)
 end
 
 describe("the example for", function()
-  local function example(name, check)
+  local function example(name, check, library)
     it(name .. " trains while the loop's own work continues", function()
-      if not is_there(name) then
-        pending(name .. " is not installed")
+      if not is_there(library or name) then
+        pending((library or name) .. " is not installed")
         return
       end
       local lines = lines_of(name)
@@ -49,6 +49,10 @@ describe("the example for", function()
     assert.is_true(count(lines, "^tick ") > 2)
     assert.equal(2, count(lines, "^serving: "))
   end)
+
+  example("select", function(lines)
+    assert.is_true(count(lines, "^training") > 0)
+  end, "socket")
 
   example("copas", function(lines)
     assert.equal(1, count(lines, "^preparing"))
