@@ -289,6 +289,34 @@ describe("a fleet", function()
     rows:close()
   end)
 
+  it("uploads photos where they are, and continues anywhere", function()
+    local uri, said = journal(), {}
+    local other = fixtures.client(service, { log = function(_, text) said[#said + 1] = text end })
+    local here <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    local there <close> = assert(novita.batch { journal = uri, client = other })
+    local host = here.journal.store.host
+    there.journal.store.host = "another"
+    assert.equal("2 jobs: 2 planned", tostring(assert(there:run():wait())))
+    local waiting = "2 jobs wait for " .. host .. ", which has the photos: no runner is there"
+    assert.matches(waiting, said[#said], 1, true)
+    assert.equal(host, there:dry_run().lines[1].host)
+    assert.is_nil(here:dry_run().lines[1].host)
+    local env = cli.env(service)
+    assert.matches(waiting, cli.run({ "status", uri }, env).out, 1, true)
+    assert.same({ { host = host, jobs = 2, alive = 0 } },
+      cli.run({ "status", uri, "--json" }, env).json.waiting)
+    assert(here:run { max_trainings = 0 }:wait())
+    assert.same({ ready = 2 }, there.journal:counts())
+    server:psql "UPDATE photo SET uploaded_at = 1 WHERE job = 1" -- its id may be of no use now
+    os.rename(folder.path, folder.path .. ".away")
+    assert.equal("2 jobs: 1 planned, 1 serving", tostring(assert(there:run():wait())))
+    os.rename(folder.path .. ".away", folder.path)
+    assert.equal("2 jobs: 2 serving", tostring(assert(here:run():wait())))
+    assert.equal(2, tasks(here.id))
+    assert.equal(1, #here.journal:request({ id = 2 }).body.image_dataset_items)
+    other:close()
+  end)
+
   it("is checked by the doctor", function()
     local checkup = require "novita.cli.journals.checkup"
     local function states(uri)
@@ -300,7 +328,7 @@ describe("a fleet", function()
       return found
     end
     local fine = { journal = "ok", server = "ok", commits = "warning", times = "ok", pooler = "ok",
-      tls = "ok", rights = "ok", runners = "ok" } -- a cluster of specs has no fsync
+      tls = "ok", rights = "ok", runners = "ok", photos = "ok" } -- a cluster of specs has no fsync
     local uri = journal "runner"
     assert.same(fine, states(uri))
     server:psql "ALTER ROLE runner SET statement_timeout = '5s'"
@@ -309,7 +337,7 @@ describe("a fleet", function()
     assert.same(fine, states(uri))
     server:psql "ALTER ROLE runner RESET statement_timeout"
     local found = cli.run({ "doctor", server:uri(), "--json" }, cli.env(service)).json.findings
-    assert.same({ "rights", "warning" }, { found[#found - 1].subject, found[#found - 1].state })
+    assert.same({ "rights", "warning" }, { found[#found - 2].subject, found[#found - 2].state })
     assert.same({ journal = "failed" }, states(server:uri "template1"))
   end)
 

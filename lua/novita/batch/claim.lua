@@ -6,6 +6,7 @@
 
 local core = require "novita.core"
 local job_end = require "novita.batch.job_end"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local retry_jobs = require "novita.batch.retry_jobs"
 local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
@@ -72,6 +73,7 @@ function claim.plan_again(journal, first, count)
     task_name = task_names.new(first.name, journal.id, claim.hash_again(first, count), 0),
     task_type = first.task_type,
     params = assert(journal:text(first.params)),
+    photos = photo_paths.list(first.params),
   } }
   return journal:job(journal:id_of(key))
 end

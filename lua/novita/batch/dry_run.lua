@@ -22,6 +22,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field height integer
 ---@field steps? integer
 ---@field images? integer
+---@field host? string the other machine that has its photos; they were not checked here
 ---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
 ---@field skipped novita.SkippedFile[] files in its folder that are not used
@@ -54,9 +55,9 @@ local function crops_of(items)
   return crops
 end
 
-local function line_of(row, training, loop)
+local function line_of(row, training, loop, host)
   local items, found, notes
-  if stages.is_unpaid(row.stage) then
+  if stages.is_unpaid(row.stage) and not host then
     items, found, notes = check_photos.prepare(training, loop)
   end
   local err = not items and found or nil
@@ -65,6 +66,7 @@ local function line_of(row, training, loop)
     name = row.name,
     stage = row.stage,
     paid = row.task_id ~= nil,
+    host = host,
     task_type = row.task_type,
     base_model = params.base_model,
     width = params.width,
@@ -118,10 +120,11 @@ local function dry_run(journal, loop, only)
   for row in journal:jobs { id = only } do
     if not forget.is_forgotten(row) then
       local training = plan.training(row.params, row.task_name)
-      local line, before = line_of(row, training, loop), made.to_pay
+      local line = line_of(row, training, loop, journal:elsewhere(row))
+      local before = made.to_pay
       made.lines[made.jobs + 1] = line
       count(made, line)
-      if made.to_pay > before then
+      if made.to_pay > before and line.images then
         count_price(made, journal, price_kind.training(training, line.images))
       end
     end
@@ -148,7 +151,8 @@ end
 
 local function outlook(line)
   if stages.is_unpaid(line.stage) then
-    return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
+    local waits = line.host and (" (%s has the photos)"):format(line.host) or ""
+    return line.problem and "cannot be trained: " .. line.problem or "to be paid for" .. waits
   elseif line.stage == "submitting" then
     return "may be paid for: checked with the service first"
   elseif line.stage == "serving" then

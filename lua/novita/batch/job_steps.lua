@@ -4,7 +4,7 @@ local error_codes = require "novita.http.error_codes"
 local families = require "novita.forms.families"
 local job_end = require "novita.batch.job_end"
 local model_steps = require "novita.batch.model_steps"
-local upload_photos = require "novita.batch.recorded_uploads"
+local recorded_uploads = require "novita.batch.recorded_uploads"
 local paid_elsewhere = require "novita.batch.paid_elsewhere"
 local plan = require "novita.batch.plan"
 local retry_jobs = require "novita.batch.retry_jobs"
@@ -13,6 +13,8 @@ local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
 
 local job_steps = {}
+
+local upload_photos, uploaded_photos = recorded_uploads.upload, recorded_uploads.of_other_machine
 
 -- Images of a model from another family of checkpoints show nothing of it, and cost as much.
 local function warn_of_samples(run, job)
@@ -28,7 +30,11 @@ local function create(run, job, training)
   warn_of_samples(run, job)
   training = training or plan.training(job.params, job.task_name)
   repeat
-    submit.submit(run, job, training, upload_photos(run, job, training))
+    if run.journal:has_photos(job) then
+      submit.submit(run, job, training, upload_photos(run, job, training))
+    else
+      submit.submit(run, job, training, uploaded_photos(run, job))
+    end
   until job.stage ~= "ready"
 end
 

@@ -4,6 +4,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local journals = require "novita.batch.journal"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local training_photos = require "novita.client.training_photos"
 local task_names = require "novita.batch.task_names"
 local training_request = require "novita.forms.training_request"
@@ -157,7 +158,8 @@ local function read_one(entry, journal, find, warned, taken)
     return refuse(entry.where, why)
   end
   local key = key_of(text)
-  local job = { key = key, where = entry.where, known = find(key) }
+  local job = { key = key, where = entry.where, known = find(key),
+    photos = photo_paths.list(entry.params) }
   if job.known then
     return job
   end

@@ -11,6 +11,8 @@ local training_steps = require "novita.client.training_steps"
 local submit = require "novita.batch.submit"
 local usage_error = require "novita.schema.usage_error"
 
+local recorded_uploads = {}
+
 local TOGETHER <const> = 10 -- seconds of uploads that a machine repeats if it dies
 
 local function options_hash(item, options)
@@ -164,7 +166,7 @@ end
 --- ready.
 ---@return string[] ids
 ---@return fun(): boolean may_use whether no id has become too old since
-return function(run, job, training)
+function recorded_uploads.upload(run, job, training)
   run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() })
   local items, err = run.backend:resolve(training)
   if not items then
@@ -182,8 +184,33 @@ return function(run, job, training)
     report_findings(run, job, training, items, facts, options)
     return ids
   end)
-  run:set(job, { stage = "ready" }, { photos = take(uploads) })
+  run:set(job, { stage = "ready" }, { photos = take(uploads),
+    request = job.host and { body = training:body(ids), version = core.version } or nil })
   return ids, function()
     return all_recent(run, used)
   end
 end
+
+--- The photos of a job that another machine has uploaded, which alone has the files. If they are
+--- too old, that machine gets the job back, and this raises.
+---@return string[] ids
+---@return fun(): boolean may_use whether no id has become too old since
+---@return table body
+function recorded_uploads.of_other_machine(run, job)
+  local request, ids, used = run.journal:request(job), {}, {}
+  for position, photo in pairs(run.journal:photos(job)) do
+    used[position] = photo.uploaded_at or 0
+  end
+  if not request or not next(used) or not all_recent(run, used) then
+    run:set(job, { stage = "planned" })
+    run:leave()
+  end
+  for i, item in ipairs(request.body.image_dataset_items) do
+    ids[i] = item.assets_id
+  end
+  return ids, function()
+    return all_recent(run, used)
+  end, request.body
+end
+
+return recorded_uploads

@@ -291,8 +291,11 @@ local function feed(self)
     fellows.share(self, function()
       feed_all(self, group)
     end, function()
-      return self.journal:has_stage(stages.open)
+      return self.journal:has_work(stages.open)
     end)
+    for _, text in ipairs(self.stopping and {} or self.journal:waiting_texts()) do
+      self:report(text)
+    end
   else
     feed_all(self, group)
   end

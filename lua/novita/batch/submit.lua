@@ -251,8 +251,10 @@ end
 --- is still ready if the ids of its photos have become too old while it waited.
 ---@param ids string[] of its photos
 ---@param may_use fun(): boolean whether they may be used now
-function submit.submit(run, job, training, ids, may_use)
-  local body, tries, outage_since = training:body(ids), 0, nil
+---@param body? table if another machine has uploaded them
+function submit.submit(run, job, training, ids, may_use, body)
+  local tries, outage_since = 0, nil
+  body = body or training:body(ids)
   local function kind()
     return price_kind.training(training, #ids)
   end

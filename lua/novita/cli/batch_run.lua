@@ -20,6 +20,7 @@ local samples = require "novita.batch.samples"
 local shell = require "novita.cli.shell"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
+local view_journal = require("novita.cli.journal").view
 
 local batch_run = {}
 
@@ -215,6 +216,14 @@ function Scratch:__close()
   end
 end
 
+-- The machines that have the photos of the jobs, which a copy in a file does not keep.
+local function hosts_of(file)
+  if file:find "^postgres%l*://" then
+    local viewed <close> = view_journal(file)
+    return viewed.rows:all_hosts()
+  end
+end
+
 -- Copies the journal for the plan, so that the plan knows what is paid for and changes nothing.
 local function scratch_of(file)
   local scratch = setmetatable({ path = os.tmpname() }, Scratch)
@@ -224,6 +233,7 @@ local function scratch_of(file)
       scratch:__close()
       error(err, 0)
     end
+    scratch.hosts = hosts_of(file)
   end
   return scratch
 end
@@ -280,6 +290,7 @@ function batch_run.show_plan(ui, arguments, written, before)
   local scratch <close> = scratch_of(written.journal)
   written.journal = scratch.path
   local batch <close> = assert(exit_status.checked(open_batch, written))
+  batch.journal.hosts = scratch.hosts
   if before then
     before(batch)
   end

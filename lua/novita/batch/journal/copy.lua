@@ -14,13 +14,18 @@ local function remove(path)
   end
 end
 
--- The paths in the params of a job start from the folder of its journal.
+-- The paths in the params of a job start from the folder of its journal. The photos of a file's
+-- jobs are here, or on a drive that others have as well.
 local function changer(from, to)
   local before, after = from:folder(), to:folder()
   return function(name, row)
     local params = name == "job" and record.decode(tostring(row.params))
     if type(params) == "table" then
-      row.params = json.encode(photo_paths.portable(photo_paths.resolve(params, before), after))
+      params = photo_paths.resolve(params, before)
+      row.params = json.encode(photo_paths.portable(params, after))
+      if to.is_shared and not from.is_shared then
+        row.host = to:host_of(photo_paths.list(params))
+      end
     end
     return row
   end

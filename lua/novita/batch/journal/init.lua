@@ -22,7 +22,7 @@ local store = require "novita.batch.store"
 local Journal = {}
 Journal.__index = Journal
 
-for _, part in ipairs { "jobs", "photos", "events", "payments" } do
+for _, part in ipairs { "jobs", "hosts", "photos", "events", "payments" } do
   for name, method in pairs(require("novita.batch.journal." .. part)) do
     Journal[name] = method
   end

@@ -32,6 +32,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field progress_at? number when the service last reported a higher percentage, about each minute
 ---@field samples_state? novita.SamplesState
 ---@field samples? string[] paths
+---@field host? string the machine that must upload its photos, of a journal that several share
 ---@field token? integer of a journal that several runners share
 ---@field request_seconds? number of a job in `submitting` that was taken from another runner: its
 --- request may take so long
@@ -57,7 +58,7 @@ local readers = record.readers({
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes",
     "progress_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
-    "samples_state", "samples_task_id", "model_state", "model_path", "model_sha256" },
+    "samples_state", "samples_task_id", "host", "model_state", "model_path", "model_sha256" },
   params = { "params", "samples_params" },
   json = { "error", "samples", "samples_error", "model_error" },
 }, { "id", "key", "name", "task_name", "task_type", "params", "stage", "attempt", "posts", "misses",
@@ -77,8 +78,9 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
---- known?: integer, replaces?: integer }[] params as JSON; `known`: the id of the job, if the
---- journal has it; `replaces`: of the job that `correct` has changed into it
+--- known?: integer, replaces?: integer, photos?: string[] }[] params as JSON; `known`: the id of the
+--- job, if the journal has it; `replaces`: of the job that `correct` has changed into it; `photos`:
+--- their paths
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()
@@ -86,6 +88,9 @@ function Jobs:plan(jobs)
     for _, job in ipairs(jobs) do
       if not (job.known or job.replaces) then
         added = added + self.store:insert_job(job, now)
+      end
+      if self.is_shared and job.photos then
+        self.store:bind_job(job.key, self.store:host_of(job.photos))
       end
     end
     return added
@@ -255,13 +260,6 @@ function Jobs:jobs(filter)
     end
     return row and fits(row, wanted, folder) and row or nil
   end
-end
-
---- Whether a job is in one of these stages.
----@param stages string[]
----@return boolean
-function Jobs:has_stage(stages)
-  return self.store:has_stage(stages)
 end
 
 --- How many jobs are in each stage.

@@ -42,7 +42,6 @@
 --     id_of(key)                            of the job with this key, or nil
 --     job(id)                               one row, or nil
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
---     has_stage(stages)                     whether a job is in one of them
 --     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
 --     count_jobs()                          by stage: a table
 --     next_serving(column, state, after)    as next_id, of those that serve, by samples_state or
@@ -85,6 +84,10 @@
 --     release(id)                           gives it back
 --     renew()                               all that this runner has; whether it shall end
 --     leave()                               gives all back, and is no runner any more
+--     host_of(paths)                        the machine that must upload files; nil: any
+--     bind_job(key, host)                   says which machine has the photos of a job
+--     has_work(stages)                      whether this machine may get to do something
+--     waiting()                             rows: how many jobs wait for which machine
 --     count_training(interval, most)        counts one before it is created; raises code "pace" if
 --                                           the limits of all runners do not allow it
 --     uncount_training()                    it was not created

@@ -34,6 +34,12 @@ end
 
 local FREE <const> = "(runner IS NULL OR lease_until < CLOCK)"
 
+leases.FREE = FREE
+
+--- Whether a machine can continue a job: novita.batch.store.hosts. Value: the machine.
+leases.IS_HERE = "(host IS NULL OR host = CAST(? AS TEXT) "
+  .. "OR stage NOT IN ('planned', 'preparing', 'uploading'))"
+
 local TAKE <const> = [[UPDATE job SET runner = ?, token = token + 1, lease_until = CLOCK + ?
   WHERE ]]
 

@@ -25,8 +25,12 @@ end
 
 local network = {
   nfs = true, nfs4 = true, cifs = true, smb3 = true, smbfs = true, ["9p"] = true, afs = true,
-  ceph = true, lustre = true, fuse = true,
+  ceph = true, lustre = true, fuse = true, beegfs = true, gpfs = true, gfs2 = true, ocfs2 = true,
 }
+
+local function is_network(kind)
+  return kind ~= nil and (network[kind] or kind:find "^fuse%." ~= nil)
+end
 
 local synchronised = { "dropbox", "onedrive", "icloud", "google ?drive", "nextcloud" }
 
@@ -65,10 +69,22 @@ function location.problem(folder, mounts)
   if part then
     return ("it is in the folder %s, which seems to be copied to other machines: only one of them "
       .. "may work on it, and a copy may be old; a local folder is safer"):format(part)
-  elseif kind and (network[kind] or kind:find "^fuse%.") then
+  elseif is_network(kind) then
     return ("it is on a file system of the type %s, where locks may fail: only one machine may "
       .. "work on it; a local disk is safer"):format(kind)
   end
+end
+
+local function mounts_now()
+  local file <close> = io.open "/proc/self/mountinfo"
+  return file and file:read "a" or ""
+end
+
+--- Whether a file is on a drive of the network, so that other machines can have it as well.
+---@param path string absolute
+---@return boolean
+function location.is_shared(path)
+  return is_network(kind_of(path, mounts_now())) or false
 end
 
 local warned = {} -- by folder
@@ -77,8 +93,7 @@ local warned = {} -- by folder
 ---@param folder string
 ---@return string?
 function location.warning(folder)
-  local file <close> = io.open "/proc/self/mountinfo"
-  local problem = not warned[folder] and location.problem(folder, file and file:read "a" or "")
+  local problem = not warned[folder] and location.problem(folder, mounts_now())
   warned[folder] = true
   return problem or nil
 end

@@ -149,14 +149,6 @@ function Store:next_id(stage, after)
   return row and math.tointeger(row.id)
 end
 
----@param stages string[]
----@return boolean
-function Store:has_stage(stages)
-  local marks = ("?, "):rep(#stages):sub(1, -3)
-  return self.connection:row(("SELECT id FROM job WHERE stage IN (%s) LIMIT 1"):format(marks),
-    table.unpack(stages)) ~= nil
-end
-
 ---@return table[]
 function Store:jobs(after, limit, stage)
   if stage then

@@ -93,7 +93,8 @@ schema.tables = {
 
 --- The columns that only a journal of several runners has. runner: the id of the one that has the
 --- job; token: a number that grows with each of them; lease_until: by the clock of the database;
---- request_seconds: how long the paid request of the runner may take.
+--- request_seconds: how long the paid request of the runner may take; host: the machine that must
+--- upload its photos, NULL if any machine can.
 ---@type table<string, table[]> columns by table
 schema.shared = {
   job = {
@@ -101,6 +102,7 @@ schema.shared = {
     { "token", "INTEGER", "NOT NULL DEFAULT 0" },
     { "lease_until", "REAL" },
     { "request_seconds", "REAL" },
+    { "host", "TEXT" },
   },
 }
 

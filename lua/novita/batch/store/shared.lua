@@ -3,18 +3,20 @@
 
 local changes = require "novita.batch.store.held_changes"
 local core = require "novita.core"
+local hosts = require "novita.batch.store.hosts"
 local leases = require "novita.batch.store.leases"
 local queries = require "novita.batch.store.queries"
 
 ---@class novita.batch.store.Shared: novita.batch.Store
 ---@field is_shared true
 ---@field me string the id of this runner
+---@field host string the name of this machine
 ---@field settings novita.batch.store.LeaseSettings
 ---@field held table<integer, { token: integer, send_by?: number, lost?: true }> by job: the leases of
 --- this runner, and those that it has lost and not given back
 ---@field clock fun(): number seconds, which count also while the machine sleeps
 local Shared = { is_shared = true }
-for _, part in ipairs { queries, changes } do
+for _, part in ipairs { queries, changes, hosts } do
   for name, method in pairs(part) do
     Shared[name] = method
   end
@@ -141,14 +143,15 @@ local function marks(count)
   return ("?, "):rep(count):sub(1, -3)
 end
 
---- Takes the first free job after `after` in one of these stages.
+--- Takes the first free job after `after` in one of these stages whose photos are here, if they
+--- are still needed.
 ---@param stages string[]
 ---@param after integer
 ---@return table? row
 function Shared:claim_next(stages, after)
-  local condition = ("stage IN (%s)"):format(marks(#stages))
+  local condition = ("stage IN (%s) AND %s"):format(marks(#stages), leases.IS_HERE)
   local values = table.move(stages, 1, #stages, 3, { self.me, self.settings.lease })
-  values[#values + 1] = after
+  values[#values + 1], values[#values + 2] = self.host, after
   return take(self, self.connection:rows(self.dialect(leases.claim(condition)),
     table.unpack(values)))
 end

@@ -7,11 +7,12 @@ local PAGE <const> = 500 -- jobs whose rows are in memory at a time
 
 local transfer = {}
 
-local function names_of(one)
+local function names_of(one, has_hosts)
   local names = {}
   for i, column in ipairs(one.columns) do
     names[i] = column[1]
   end
+  names[#names + 1] = has_hosts and one.name == "job" and "host" or nil
   return names
 end
 
@@ -26,12 +27,12 @@ end
 
 -- Copies the rows of some jobs.
 local function copy_rows(from, to, one, first, last, change)
-  local names, id = names_of(one), one.name == "job" and "id" or "job"
+  local names, id = names_of(one, from.is_shared), one.name == "job" and "id" or "job"
   local order = one.name == "event" and "NUMBER" or id
   local sql = ("SELECT %s FROM %s WHERE %s BETWEEN ? AND ? ORDER BY %s"):format(
     table.concat(names, ", "), one.name, id, order)
   for _, row in ipairs(from.connection:rows(from.dialect(sql), first, last)) do
-    insert(to, one, names, change(one.name, row))
+    insert(to, one, names_of(one, to.is_shared), change(one.name, row))
   end
 end
 

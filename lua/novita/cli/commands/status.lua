@@ -127,6 +127,9 @@ function status_command.run(arguments, ui)
     end
   end
   local runners = show_runners(ui, journal.rows)
+  for _, text in ipairs(journal.rows:waiting_texts()) do
+    ui:print("%-10s %s", "waiting", text)
+  end
   show_missing(ui, journal.rows)
   show_idle(ui, journal.rows, quiet)
   local failures = show_failures(ui, journal.rows)
@@ -137,7 +140,8 @@ function status_command.run(arguments, ui)
     models_missing > 0 and "; " .. models.text(models_missing) or "")
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum,
     samples_missing = missing, models_missing = models_missing, failures = failures,
-    runners = runners[1] and runners or nil }
+    runners = runners[1] and runners or nil,
+    waiting = journal.rows.is_shared and json.list(journal.rows:waiting()) or nil }
   return exit_status[ui.interrupt:check()]
 end
 

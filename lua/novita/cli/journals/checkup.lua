@@ -103,10 +103,24 @@ local function runners(journal)
     .. (dead > 0 and (", %d of them dead"):format(dead) or ""))
 end
 
+-- A job whose photos are on the disk of one machine cannot begin anywhere else.
+local function photos(journal)
+  local texts, stands = journal:waiting_texts(), false
+  for _, row in ipairs(journal:waiting()) do
+    stands = stands or row.alive == 0
+  end
+  local text = texts[1] and table.concat(texts, "; ") or "no job waits for a machine"
+  if stands then
+    return finding("photos", "warning", text, "or run the command that has planned them on another "
+      .. "machine that has the same folder")
+  end
+  return finding("photos", "ok", text)
+end
+
 local function database(journal)
   local facts = journal:facts()
   return { server(facts), standbys(facts), times(facts), pooler(facts), encryption(facts),
-    rights(facts), runners(journal) }
+    rights(facts), runners(journal), photos(journal) }
 end
 
 -- }======
