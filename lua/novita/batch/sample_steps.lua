@@ -144,6 +144,19 @@ local function order(run, job)
   end
 end
 
+-- This journal has not paid for the training, so it was found in the list: an earlier journal, or a
+-- later state of this one, may have ordered its images.
+local function may_be_ordered(job)
+  return job.posts == 0
+end
+
+local function leave_to_person(run, job)
+  run:set(job, { samples_state = "submitting", samples_params = run.options.samples,
+    samples_error = { kind = "journal", code = "needs_review", message = "its training was found "
+      .. "in the list of trainings, so another journal may have ordered its images: --retry "
+      .. "samples orders them" } })
+end
+
 -- }======
 
 --- Orders the sample images of a job, if they are asked for and not paid for, and saves them.
@@ -153,8 +166,10 @@ function sample_steps.run(run, job)
   local state = job.samples_state
   if state == "generating" then
     fetch(run, job)
-  elseif state == "planned" or not state and run.options.samples then
+  elseif state == "planned" then
     order(run, job)
+  elseif not state and run.options.samples then
+    (may_be_ordered(job) and leave_to_person or order)(run, job)
   end
 end
 
