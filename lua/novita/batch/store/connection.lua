@@ -64,7 +64,7 @@ local function check(self, value, err)
   return value
 end
 
-local function statement(self, sql)
+local function bound(self, sql, ...)
   if self.broken then
     error(self.broken, 0)
   end
@@ -73,14 +73,13 @@ local function statement(self, sql)
     prepared = check(self, self.handle:prepare(sql))
     self.statements[sql] = prepared
   end
-  return prepared
+  return check(self, prepared:bind(...))
 end
 
 --- Returns all rows, as tables by column.
 ---@return table[]
 function Connection:rows(sql, ...)
-  local prepared, list = statement(self, sql), {}
-  check(self, prepared:bind(...))
+  local prepared, list = bound(self, sql, ...), {}
   local row = check(self, prepared:step())
   while row do
     list[#list + 1] = row
@@ -93,7 +92,8 @@ end
 ---@param sql string with ? for each value
 ---@return integer
 function Connection:run(sql, ...)
-  self:rows(sql, ...)
+  local prepared = bound(self, sql, ...)
+  while check(self, prepared:step()) do end
   return self.handle:changes()
 end
 
