@@ -164,6 +164,8 @@ static void push_request (lua_State *L, const struct evaluation *e) {
   push_spool(L, &r->spool);
   lua_pushboolean(L, r->oversize);
   lua_setfield(L, -2, "oversize");
+  lua_pushboolean(L, r->dropped);
+  lua_setfield(L, -2, "dropped");
   lua_pushboolean(L, r->phase == NOVITA_PHASE_HEAD);
   lua_setfield(L, -2, "head");
   push_socket(L, e->context.connection);

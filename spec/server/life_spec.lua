@@ -2,6 +2,8 @@
 
 local crypto = require("novita.service.core").crypto
 local files = require "novita.server.files"
+local helper = require "support.emulator"
+local lfs = require "lfs"
 local novita = require "novita"
 local program = require "support.server.program"
 local servers = require "novita.server"
@@ -47,7 +49,7 @@ local function add(db, data, row)
 end
 
 local function old_folder(data)
-  for _, name in ipairs { "", "/photos", "/models", "/tasks" } do
+  for _, name in ipairs { "", "/photos", "/models", "/tasks", "/class" } do
     assert(files.make_folder(data .. name))
   end
   local db <close> = assert(sqlite.open(data .. "/server.db"))
@@ -83,6 +85,12 @@ describe("the folder of a server", function()
     local folder <close> = support.folder()
     local options, data = options_of(folder.path, { on_restart = "fail", keep_models = 60 })
     old_folder(data)
+    for _, name in ipairs { "new", "old", "old.part" } do
+      assert(files.make_folder(("%s/class/%s"):format(data, name)))
+      assert(files.write(("%s/class/%s/0001.png"):format(data, name), "image"))
+      local at = os.time() - (name == "new" and 29 or 31) * DAY
+      assert(lfs.touch(("%s/class/%s"):format(data, name), at, at))
+    end
     local server <close> = assert(servers.start(options))
     local client <close> = client_of(server)
     assert(client:attach({ task_id = "a1", task_type = "subject" }):wait(60))
@@ -100,6 +108,7 @@ describe("the folder of a server", function()
     assert.same({ "m3.safetensors", "m4.safetensors", list.a1.model },
       files.list(data .. "/models"))
     assert.same({ "a1", "a4" }, files.list(data .. "/tasks"))
+    assert.same({ "new" }, files.list(data .. "/class"))
   end)
 
   it("accepts nothing while its disk has too little room", function()
@@ -111,6 +120,23 @@ describe("the folder of a server", function()
       { body = { file_extension = "png" } })
     assert.equal(429, err.status)
     assert.matches("the disk of this server has only %d+%.%d GB free", err.message)
+    server:stop()
+
+    -- nor more photos of a key than its limit
+    local limited <close> = assert(servers.start((options_of(folder.path,
+      { keys = { anna = KEY, ben = "sk_ben" }, photo_limit = 1000 }))))
+    local anna = { base_url = limited.base_url, api_key = KEY }
+    local first, second = helper.presign(anna).upload_url, helper.presign(anna).upload_url
+    local function put(url, size) return helper.put(url, ("x"):rep(size)).status end
+    assert.same({ 200, 503, 200 }, { put(first, 600), put(second, 401), put(second, 400) })
+    local function presign(key)
+      return helper.api({ base_url = limited.base_url, api_key = key }, "POST",
+        "/v3/assets/training_dataset", { file_extension = "png" })
+    end
+    assert.equal(429, presign(KEY).status)
+    assert.matches("the photos of this key take", presign(KEY).json.message)
+    assert.same({ 503, 200, 200 }, { put(first, 601), put(first, 10), presign(KEY).status })
+    assert.equal(200, presign("sk_ben").status)
   end)
 
   it("survives a trainer that fills the disk", function()

@@ -54,7 +54,7 @@ end
 -- {====== photos and trainings ======
 
 function Engine:create_asset(account, extension)
-  local refusal = room.refusal(self)
+  local refusal = room.refusal(self) or photos.refusal(self, account)
   if refusal then
     return nil, refusal
   end
@@ -67,6 +67,11 @@ end
 
 function Engine:spool_path()
   return ("%s/spool/%s"):format(self.folder, crypto.hex(crypto.random(16)))
+end
+
+function Engine:has_room(path, size)
+  local asset = self.store:asset_of_path(path)
+  return asset ~= nil and not room.refusal(self) and photos.fit(self, asset, size)
 end
 
 function Engine:store_asset(asset, upload)

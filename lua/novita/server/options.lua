@@ -36,6 +36,8 @@ local options = {}
 --- never
 ---@field min_free? number bytes of the disk that are left free: with less, photos and trainings
 --- must wait; default 1000000000
+---@field photo_limit? number bytes that the photos of one key may take: with more, its next ones
+--- must wait; default 10000000000
 ---@field log? boolean write a line of JSON on standard error for each event; default false
 ---@field body_limit? integer bytes of a request; default 64 MiB
 ---@field environment? table<string, string> of the trainer and the generator
@@ -67,6 +69,7 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
   { name = "keep", type = "number", default = 30, min = 0 },
   { name = "keep_models", type = "number", min = 0 },
   { name = "min_free", type = "number", default = 1e9, min = 0 },
+  { name = "photo_limit", type = "number", default = 1e10, above = 0 },
   { name = "log", type = "boolean", default = false },
   { name = "body_limit", type = "integer", default = 64 * MIB, min = 1 },
   { name = "environment", type = "table" },

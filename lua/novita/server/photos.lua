@@ -6,6 +6,28 @@ local identifiers = require "novita.service.identifiers"
 
 local photos = {}
 
+--- Why a key may upload no more photos. Some are removed by their age, so the client waits and asks
+--- again.
+---@param engine novita.server.Engine
+---@param account integer
+---@return novita.service.Refusal? refusal
+function photos.refusal(engine, account)
+  local used = engine.store:photo_bytes(account)
+  return used >= engine.options.photo_limit and { status = 429, reason = "RATE_LIMIT_EXCEEDED",
+    message = ("the photos of this key take %.3g GB, the limit of this server"):format(used / 1e9) }
+    or nil
+end
+
+--- Whether a photo fits under the limit of its key; it may replace an earlier one.
+---@param engine novita.server.Engine
+---@param asset table
+---@param size integer
+---@return boolean
+function photos.fit(engine, asset, size)
+  return engine.store:photo_bytes(asset.account) - (asset.size or 0) + size
+    <= engine.options.photo_limit
+end
+
 ---@param engine novita.server.Engine
 ---@param account integer
 ---@param extension string
@@ -40,9 +62,9 @@ end
 ---@param engine novita.server.Engine
 ---@param asset table
 ---@param upload novita.service.Upload
----@return string? etag nil if it cannot be written
+---@return string? etag nil if it cannot be written, or must not
 function photos.store(engine, asset, upload)
-  if not put(engine, asset, upload) then
+  if not photos.fit(engine, asset, upload.size) or not put(engine, asset, upload) then
     return nil
   end
   engine.store:set_uploaded(asset.id, upload.size)

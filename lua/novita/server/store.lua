@@ -43,6 +43,7 @@ local STEPS <const> = {
     CREATE INDEX asset_by_age ON asset (created_at);
     CREATE INDEX training_by_end ON training (ended_at, cleaned)]],
   image_store.SCHEMA,
+  "CREATE INDEX asset_by_account ON asset (account, size)",
 }
 
 local FRESH <const> = 0.01 -- seconds
@@ -165,6 +166,14 @@ end
 ---@return table?
 function Store:asset(account, id)
   return self.db:row("SELECT * FROM asset WHERE account = ? AND id = ?", account, id)
+end
+
+--- The size of all photos of an account.
+---@param account integer
+---@return integer bytes
+function Store:photo_bytes(account)
+  return self.db:row("SELECT COALESCE(SUM(size), 0) AS sum FROM asset WHERE account = ?",
+    account).sum
 end
 
 function Store:set_uploaded(id, size)

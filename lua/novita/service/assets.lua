@@ -54,7 +54,8 @@ function assets.put(service, request)
   if not asset then
     return responses.storage_error(403, "AccessDenied", "Access Denied")
   end
-  local etag = not request.file_error and service.engine:store_asset(asset, { size = request.size,
+  local is_kept = not request.dropped and not request.file_error
+  local etag = is_kept and service.engine:store_asset(asset, { size = request.size,
     file = request.file, bytes = not request.file and request.body or nil })
   if not etag then
     return responses.storage_error(503, "SlowDown", "Please reduce your request rate.")

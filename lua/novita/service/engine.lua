@@ -74,6 +74,13 @@ function engine:create_asset(account, extension) end
 ---@return novita.service.Asset?
 function engine:find_asset(path) end
 
+--- Whether there is room for an upload; may be missing. If there is none, its body is dropped, and
+--- the response asks the client to wait.
+---@param path string of the link
+---@param size integer bytes as announced, 0 if they are not
+---@return boolean
+function engine:has_room(path, size) end
+
 --- The file that the body of an upload is written to while it arrives, in an existing folder; nil
 --- keeps it in memory. Only for a link whose signature is right.
 ---@param path string of the link

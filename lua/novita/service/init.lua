@@ -24,6 +24,7 @@ local webhooks = require "novita.service.webhooks"
 ---@field file? string the file that has the body
 ---@field file_error? string why the body could not be written to it
 ---@field oversize boolean the body is longer than the limit, and was dropped
+---@field dropped boolean it was not kept, as the response to its head has said
 ---@field socket integer the descriptor of the connection
 ---@field route novita.service.Route
 ---@field account? novita.service.Account set when the key was checked
@@ -71,12 +72,25 @@ local function is_refused(service, request)
   return request.route == unknown or auth.refusal(service, request) ~= nil
 end
 
+-- The length that the head announces.
+local function length_of(request)
+  return math.tointeger(tonumber(request.headers["content-length"])) or 0
+end
+
+local function has_room(service, request)
+  local engine = service.engine
+  return not request.route.spool or not engine.has_room
+    or engine:has_room(request.path, length_of(request))
+end
+
 --- Decides about the body of a request whose head has arrived: one that will be refused is not
 --- kept, and the engine may want a photo in a file.
 ---@param request novita.service.Request
 ---@return novita.service.Response
 function methods:head(request)
-  if is_refused(self, request) then return { read = -1, drop = true } end
+  if is_refused(self, request) or not has_room(self, request) then
+    return { read = -1, drop = true }
+  end
   local spool = request.route.spool and self.engine:spool_path(request.path) or nil
   return { read = -1, drop = false, file = spool }
 end

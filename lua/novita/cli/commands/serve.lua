@@ -79,6 +79,8 @@ local function define_disk(command)
     .. "Default: never."):argname("<days>"):convert(option.number(0))
   command:option("--min-free", "With less free disk, new photos and trainings wait.")
     :default("1"):argname("<GB>"):convert(option.number(0))
+  command:option("--photo-limit", "Disk for the photos of one key; with more, its next ones wait.")
+    :default("10"):argname("<GB>"):convert(option.number(0))
   command:option("--on-restart", "For a training that ran when the server ended: begin again, or "
     .. "fail.")
     :choices({ "again", "fail" }):default("again")

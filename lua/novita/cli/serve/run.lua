@@ -30,7 +30,7 @@ local function options_of(arguments)
     trainer = words_of(require_option(arguments, "trainer")),
     generator = generator_of(arguments),
     base_models = assert(base_models.read(require_option(arguments, "models"))),
-    min_free = arguments.min_free * 1e9, log = true }
+    min_free = arguments.min_free * 1e9, photo_limit = arguments.photo_limit * 1e9, log = true }
   for _, name in ipairs(SAME) do
     options[name] = arguments[name]
   end
