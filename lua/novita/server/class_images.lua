@@ -8,6 +8,7 @@ local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local generator = require "novita.server.generator"
 local generators = require "novita.server.generators"
+local lfs = require "lfs"
 local settings = require "novita.server.trainers.settings"
 
 local class_images = {}
@@ -35,6 +36,28 @@ local function photos_in(folder)
     list[i] = { file = ("%s/%s"):format(folder, name), extension = name:match "[^.]*$" }
   end
   return list
+end
+
+-- Those that are used stay in the cache.
+local function mark_used(folder)
+  if lfs.attributes(folder, "mode") then
+    lfs.touch(folder)
+  end
+end
+
+--- Removes folders that no training has used for a time, and incomplete ones of that age.
+---@param engine novita.server.Engine
+---@param seconds number
+---@return integer count
+function class_images.remove_old(engine, seconds)
+  local count = 0
+  for _, name in ipairs(files.list(engine.folder .. "/class")) do
+    local path = ("%s/class/%s"):format(engine.folder, name)
+    if files.age(path) > seconds and files.remove(path) then
+      count = count + 1
+    end
+  end
+  return count
 end
 
 -- A complete folder appears under its name in one step.
@@ -147,6 +170,7 @@ function class_images.get(engine, job)
   local permit <close> = engine.class_permits:acquire() -- two trainings of one class: once
   assert(permit)
   local folder = folder_of(engine, job.body, job.base)
+  mark_used(folder)
   local photos = photos_in(folder)
   if photos[1] or not engine.options.generator then
     return photos

@@ -1,6 +1,7 @@
 --- Removes what is older than the options `keep` and `keep_models` allow, a part at a time: no
 --- request should wait for it.
 
+local class_images = require "novita.server.class_images"
 local files = require "novita.server.files"
 local images = require "novita.server.images"
 local photos = require "novita.server.photos"
@@ -48,9 +49,10 @@ return function(engine)
   local removed = remove_photos(engine, now - options.keep * DAY)
   local logs = remove_logs(engine, now - options.keep * DAY)
   local generated = remove_images(engine, now - options.keep * DAY)
+  local class = class_images.remove_old(engine, math.max(options.keep, 1) * DAY)
   local models = options.keep_models and forget(engine, now - options.keep_models * DAY) or 0
-  if removed + logs + generated > 0 then
-    engine.log("cleaned", { photos = removed, logs = logs, images = generated })
+  if removed + logs + generated + class > 0 then
+    engine.log("cleaned", { photos = removed, logs = logs, images = generated, class = class })
   end
   return math.max(removed, logs, models, generated) == MOST
 end
