@@ -68,6 +68,8 @@ describe("novita playground", function()
   it("writes the key to the key file if it is asked to, for its owner only", function()
     local wrong = { key = "sk_wrong", base_url = service.base_url, remember = true }
     assert.equal(422, post("key", wrong).status)
+    local other = post("key", { key = "sk_b", base_url = "http://127.0.0.1:1", remember = true })
+    assert.matches("untick that box for another service", other.json.error.message)
     assert.is_nil(lfs.attributes(folder .. "/config/novita/key"))
     assert.equal(200, post("key", { key = service.api_key, base_url = service.base_url,
       remember = true }).status)

@@ -43,6 +43,18 @@ function App:spawn(fn, ...)
   end, ...)
 end
 
+--- Calls a function that writes files. The pages show why it fails.
+---@param fn function
+---@param ... any its arguments
+---@return boolean done
+function App:try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  if not ok then
+    self.session:report(err)
+  end
+  return ok
+end
+
 --- Notes that a section of the state has changed.
 ---@param section string
 function App:touch(section)
@@ -70,6 +82,8 @@ function App:stop()
   self.hub:close()
   self.setup:save()
   wait_for_payments(self)
+  self.trainings:save_again()
+  self.gallery:save_again()
   self.stopped = true
   self.group:cancel()
   self.session:close()

@@ -42,6 +42,15 @@ function Folder:keep(path)
   return kept
 end
 
+--- Makes a folder in it. Raises if that fails.
+---@param name string
+function Folder:make(name)
+  local made, why = lfs.mkdir(self:at(name))
+  if not made then
+    error(("%s cannot be created: %s"):format(self:at(name), why), 0)
+  end
+end
+
 --- Writes a file completely or not at all. Raises if that fails.
 ---@param path string
 ---@param bytes string

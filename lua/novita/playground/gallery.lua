@@ -20,6 +20,7 @@ local lfs = require "lfs"
 ---@class novita.playground.Gallery
 ---@field package app novita.playground.App
 ---@field package orders novita.playground.Order[] the newest first
+---@field package unsaved? boolean they could not be written
 local Gallery = {}
 Gallery.__index = Gallery
 
@@ -60,6 +61,16 @@ local function save(self)
   self.app:touch "gallery"
 end
 
+-- A failure is only shown: the task is paid for, and continues.
+local function keep(self)
+  self.unsaved = not self.app:try(save, self)
+end
+
+--- Writes what could not be written before.
+function Gallery:save_again()
+  if self.unsaved then keep(self) end
+end
+
 local function path_of(self, image)
   return self.app.folder:at("images", image.id .. "." .. image.type)
 end
@@ -85,7 +96,17 @@ end
 local function fail(self, order, err)
   order.state = "failed"
   order.error = { message = err.message, code = err.code, ambiguous = err.ambiguous }
-  save(self)
+  keep(self)
+end
+
+-- Images that cannot be kept here, as on a full disk, are still at the service: they are fetched
+-- when the playground connects again.
+local function postpone(self, order, why)
+  for _, image in ipairs(order.images) do os.remove(path_of(self, image)) end
+  order.images, order.state = json.list {}, "interrupted"
+  order.error = { message = ("The images could not be kept: %s. The next start fetches them again.")
+    :format(type(why) == "table" and why.message or tostring(why)), code = "file" }
+  keep(self)
 end
 
 local function keep_images(self, order, generated)
@@ -106,7 +127,7 @@ local function follow(self, order, client)
     order.percent = status.progress_percent
     if status.task_id and not order.task_id then
       order.task_id = status.task_id
-      save(self)
+      keep(self)
     end
     self.app:touch "gallery"
   end
@@ -119,14 +140,14 @@ local function follow(self, order, client)
   end
   local ok, why = pcall(keep_images, self, order, generated)
   if not ok then
-    fail(self, order, type(why) == "table" and why or { message = tostring(why), code = "file" })
+    postpone(self, order, why)
   end
   self.app.session:refresh()
 end
 
 local function watch(self, order, task, client)
   order.task, order.state, order.error = task, "generating", nil
-  save(self)
+  keep(self)
   self.app:spawn(follow, self, order, client)
 end
 
@@ -150,6 +171,21 @@ local function params_of(self, given)
   return params
 end
 
+-- An order is written before it is paid for, so that none is paid for and forgotten.
+local function start(self, client, params, order)
+  table.insert(self.orders, 1, order)
+  local ok, task = pcall(function()
+    save(self)
+    return client:generate(params)
+  end)
+  if not ok then
+    table.remove(self.orders, 1)
+    pcall(save, self)
+    error(task, 0)
+  end
+  watch(self, order, task, client)
+end
+
 --- Orders images. The same id is the same order.
 ---@param given table the params, and `order`: 16 hexadecimal digits
 ---@return { id: string }
@@ -160,11 +196,8 @@ function Gallery:generate(given)
   elseif not find(self, id) then
     local params = params_of(self, given)
     given.order = nil
-    local order = { id = id, created_at = os.time(), params = given, images = json.list {},
-      service = self.app.session.service }
-    local task = client:generate(params)
-    table.insert(self.orders, 1, order)
-    watch(self, order, task, client)
+    start(self, client, params, { id = id, created_at = os.time(), params = given,
+      images = json.list {}, service = self.app.session.service, state = "generating" })
   end
   return { id = id }
 end

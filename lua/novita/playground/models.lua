@@ -87,8 +87,11 @@ function Models:save(model_name)
 end
 
 local function files(self)
-  local found = json.list {}
-  for name in lfs.dir(self.app.folder:at "models") do
+  local found, folder = json.list {}, self.app.folder:at "models"
+  if lfs.attributes(folder, "mode") ~= "directory" then
+    return found -- it was removed
+  end
+  for name in lfs.dir(folder) do
     if name:find "%.safetensors$" then
       local path = self.app.folder:at("models", name)
       found[#found + 1] = { id = id_of(name), name = name, path = path,

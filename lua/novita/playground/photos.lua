@@ -82,8 +82,9 @@ local function make_thumb(self, photo)
   if not made then
     photo.error = err.message
   elseif self.by_id[photo.id] then
-    self.app.folder:write(thumb_path(self, photo), made.bytes)
-    use_thumb(self, photo)
+    local folder = self.app.folder
+    local kept = self.app:try(folder.write, folder, thumb_path(self, photo), made.bytes)
+    photo.error = not (kept and use_thumb(self, photo)) and "cannot be kept" or nil
   end
   changed(self)
 end

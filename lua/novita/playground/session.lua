@@ -157,6 +157,10 @@ end
 function Session:use_key(given)
   check_idle(self)
   local base_url = given.base_url ~= "" and given.base_url or nil
+  if given.remember and base_url and base_url ~= url_of(self.app.options.client) then
+    error("The key file is for the key of " .. url_of(self.app.options.client)
+      .. ", which would be replaced: untick that box for another service.", 0)
+  end
   local ok, err = use(self, merged(self.app.options.client, { api_key = tostring(given.key) },
     base_url and { base_url = tostring(base_url) } or {}))
   if ok and given.remember then

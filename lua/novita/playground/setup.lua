@@ -74,7 +74,8 @@ end
 function Setup:save()
   if self.save_at then
     self.save_at = nil
-    self.app.folder:save(FILE, { settings = self.settings, photos = self.app.photos:saved() })
+    self.app:try(self.app.folder.save, self.app.folder, FILE, { settings = self.settings,
+      photos = self.app.photos:saved() })
   end
 end
 

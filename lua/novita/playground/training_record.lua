@@ -17,6 +17,7 @@ local json = require "novita.playground.json"
 ---@field error? { message: string, code: string, ambiguous?: boolean }
 ---@field status? table progress, only while it is watched
 ---@field task? novita.Task while it is watched
+---@field unsaved? boolean its last state could not be written
 
 local training_record = {}
 

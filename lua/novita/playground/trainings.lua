@@ -58,6 +58,18 @@ local function save(self, record)
   self.app.folder:save("trainings/" .. record.id .. "/training.json", training_record.saved(record))
 end
 
+-- A failure is only shown: the task is paid for, and continues.
+local function keep(self, record)
+  record.unsaved = not self.app:try(save, self, record)
+end
+
+--- Writes what could not be written before.
+function Trainings:save_again()
+  for _, record in ipairs(self.list) do
+    if record.unsaved then keep(self, record) end
+  end
+end
+
 -- {====== watching ======
 
 local function ended(self, record, client, value, err)
@@ -66,7 +78,7 @@ local function ended(self, record, client, value, err)
     return -- only our wait has ended
   end
   training_record.set_end(record, value, err)
-  save(self, record)
+  keep(self, record)
   self.app:touch "trainings"
   self.app.session:refresh()
   self.app.models:refresh()
@@ -77,7 +89,7 @@ local function follow(self, record, task, client)
     local is_new = status.task_id and status.task_id ~= record.task_id
     training_record.set_status(record, status)
     if is_new then
-      save(self, record)
+      keep(self, record)
       self.app:spawn(function() self.app.session:refresh() end)
     end
     self.app:touch "trainings"
@@ -123,13 +135,16 @@ end
 
 local function link_photos(self, record, photos)
   local folder = "trainings/" .. record.id
-  assert(lfs.mkdir(self.app.folder:at(folder)))
+  self.app.folder:make(folder)
   if photos[1].thumb then
     lfs.link(photos[1].thumb.path, self.app.folder:at(folder, COVER))
   end
   for index, photo in ipairs(photos) do
     local file = ("%03d.%s"):format(index, photo.format)
-    assert(lfs.link(photo.path, self.app.folder:at(folder, file)))
+    local linked, why = lfs.link(photo.path, self.app.folder:at(folder, file))
+    if not linked then
+      error(("%s cannot be kept: %s"):format(photo.name, why), 0)
+    end
     record.photos[index] = { file = file, caption = photo.caption, crop = photo.crop }
   end
 end

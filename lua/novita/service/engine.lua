@@ -74,8 +74,8 @@ function engine:create_asset(account, extension) end
 ---@return novita.service.Asset?
 function engine:find_asset(path) end
 
---- Whether there is room for an upload; may be missing. If there is none, its body is dropped, and
---- the response asks the client to wait.
+--- Whether there is room for an upload; an engine may lack this. Without room its body is dropped,
+--- and the response asks the client to wait.
 ---@param path string of the link
 ---@param size integer bytes as announced, 0 if they are not
 ---@return boolean

@@ -175,7 +175,7 @@ function waiting(one) {
     return h("p", { class: "error" }, (one.error && one.error.message) || "It failed.",
       one.error && one.error.ambiguous ? " It may have been billed: look at your account before you order it again." : "");
   }
-  if (one.state === "interrupted") return h("p", { class: "soft" }, "The playground was stopped before the service took this order, or while it was working on it.");
+  if (one.state === "interrupted") return h("p", { class: "soft" }, (one.error && one.error.message) || "The playground was stopped before the service took this order, or while it was working on it.");
   return h("progress", { max: "100", value: one.percent || undefined, "aria-label": `Progress of “${one.params.prompt}”` });
 }
 
