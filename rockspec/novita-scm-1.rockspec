@@ -101,6 +101,7 @@ build = {
     ["novita.cli.serve.cancel"] = "lua/novita/cli/serve/cancel.lua",
     ["novita.cli.serve.check"] = "lua/novita/cli/serve/check.lua",
     ["novita.cli.serve.check_train"] = "lua/novita/cli/serve/check_train.lua",
+    ["novita.cli.serve.follow_log"] = "lua/novita/cli/serve/follow_log.lua",
     ["novita.cli.serve.forget"] = "lua/novita/cli/serve/forget.lua",
     ["novita.cli.serve.key"] = "lua/novita/cli/serve/key.lua",
     ["novita.cli.serve.log"] = "lua/novita/cli/serve/log.lua",

@@ -1,6 +1,7 @@
 --- The commands of the operator of a server.
 
 local cjson = require("cjson").new()
+local cli = require "support.cli"
 local helper = require "support.emulator"
 local lfs = require "lfs"
 local novita_core = require "novita.core"
@@ -9,6 +10,7 @@ local overview = require "novita.server.overview"
 local server_files = require "novita.server.files"
 local support = require "support.client"
 local tls = require "support.tls"
+local tmux = require "support.tmux"
 
 local function wait_for(client, condition)
   local deadline = novita_core.now() + 60
@@ -70,6 +72,21 @@ describe("the operator of a server", function()
     has(shown, "waiting   1 of anna")
     assert.equal("no memory\n", run("log", id:sub(1, 13)).out)
 
+    has(run("status", "--watch").err, "--watch needs a terminal")
+    has(run("log", id, "--follow", "--json").err, "cannot be combined with --json")
+    local followed = folder.path .. "/followed"
+    assert(os.execute(("(%s >%s 2>&1; echo ended >>%s) &"):format(cli.command { "serve", "log", id,
+      "--follow", "--data", data }, followed, followed)))
+    wait_for(client, function() return support.read(followed) == "no memory\n" end)
+    if tmux.exists() then
+      local terminal = tmux.open(folder.path, 120, 24, cli.command { "serve", "status", "--watch",
+        "--data", data })
+      terminal:wait "waiting   1 of anna"
+      terminal:keys "C-c"
+      terminal:wait "rc 0"
+      terminal:close()
+    end
+
     has(run("forget", id).err, "has not ended: cancel it first")
     assert.equal(0, run("cancel", second).status)
     assert.equal(0, run("cancel", id).status)
@@ -78,6 +95,7 @@ describe("the operator of a server", function()
       assert.equal("canceled", one:status().stage)
     end
     has(run("cancel", id).err, "has ended")
+    wait_for(client, function() return support.read(followed) == "no memory\nended\n" end)
 
     assert(io.open(data .. "/fail", "w")):close()
     local failed = client:train(program.params { name = "third" })

@@ -89,19 +89,25 @@ function Ui:paint_result(colour, text)
   return self.colour_of_results and painted(colour, text) or text
 end
 
---- Writes a line of the result; nothing with --json.
+--- A line that is safe for the terminal.
 ---@param text string for string.format; texts among the arguments are made printable
-function Ui:print(text, ...)
-  if self.json then
-    return
-  end
+---@return string
+function Ui:line(text, ...)
   local values = table.pack(...)
   for i = 1, values.n do
     if type(values[i]) ~= "number" then
       values[i] = self:safe(values[i])
     end
   end
-  io.stdout:write(text:format(table.unpack(values, 1, values.n)), "\n")
+  return text:format(table.unpack(values, 1, values.n))
+end
+
+--- Writes a line of the result; nothing with --json.
+---@param text string as for `line`
+function Ui:print(text, ...)
+  if not self.json then
+    io.stdout:write(self:line(text, ...), "\n")
+  end
 end
 
 --- Writes the result as JSON; nothing without --json.

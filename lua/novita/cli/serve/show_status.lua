@@ -1,6 +1,10 @@
 --- novita serve status
 
+local board_of = require "novita.cli.board"
+local core = require "novita.core"
+local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"
+local pause = require "novita.cli.pause"
 local rock = require "novita.cli.serve.rock"
 
 local status = {
@@ -8,11 +12,16 @@ local status = {
   description = "Shows what a server is doing, from its folder, whether it runs or not.",
   examples = {
     { "novita serve status", "show it" },
+    { "novita serve status --watch", "show it again and again, until Ctrl-C" },
     { "novita serve status --json", "the same for a program" },
   },
+  interruptible = true,
 }
 
-status.define = rock.define_nested
+function status.define(command)
+  command:flag("--watch", "Show it on a terminal, and what changes, until Ctrl-C.")
+  rock.define_nested(command)
+end
 
 local function duration(seconds)
   if seconds < 90 then
@@ -67,8 +76,7 @@ local function show_failures(found, ui)
   end
 end
 
-function status.run(arguments, ui)
-  local found = rock.require("novita.server.overview").read(rock.data(arguments))
+local function show_all(found, ui)
   show_server(found, ui)
   show_running(found, ui)
   show_waiting(found, ui)
@@ -77,6 +85,46 @@ function status.run(arguments, ui)
   show_images(found.images, ui)
   show_disk(found.disk, ui)
   show_failures(found, ui)
+end
+
+-- {====== --watch ======
+
+local EVERY <const> = 2 -- seconds, as the server notes progress
+
+local function lines_of(found, ui)
+  local lines = {}
+  show_all(found, { print = function(_, ...)
+    lines[#lines + 1] = { text = ui:line(...) }
+  end })
+  return lines
+end
+
+local function watch(read, ui)
+  if ui.json or not ui.terminal then
+    exit_status.wrong "--watch needs a terminal; the server writes a line for each event"
+  end
+  local board, due = board_of.open(ui), 0
+  while not ui.interrupt:check() do
+    if core.now() >= due then
+      board:draw(lines_of(read(), ui))
+      due = core.now() + EVERY
+    end
+    pause(ui.interrupt)
+  end
+  ui:close_board()
+end
+
+-- }======
+
+function status.run(arguments, ui)
+  local function read()
+    return rock.require("novita.server.overview").read(rock.data(arguments))
+  end
+  if arguments.watch then
+    watch(read, ui)
+  end
+  local found = read()
+  show_all(found, ui)
   for _, name in ipairs { "running", "waiting", "failures" } do
     json.list(found[name])
   end
