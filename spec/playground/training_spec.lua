@@ -61,6 +61,13 @@ describe("the playground", function()
     assert.equal("a cup", changed.caption)
 
     local other = page_of.of(page.playground) -- a second tab
+    local seen = page:post "settings".json
+    assert.same({ 3, "anna" }, { seen.photos, seen.settings.name })
+    other:post("settings", { name = "ben" })
+    local refused = page:post("train", { seen = seen.signature })
+    assert.equal(422, refused.status)
+    assert.matches("changed meanwhile, perhaps in another tab", refused.json.error.message)
+    assert.equal(seen.signature, other:post("settings", { name = "anna" }).json.signature)
     local first, second = page:post "train".json, other:post "train".json
     assert.truthy(first.id)
     assert.equal(first.id, second.id)

@@ -29,7 +29,10 @@ function by_name.dismiss(app)
 end
 
 function by_name.settings(app, given)
-  app.setup:set(given)
+  if next(given) ~= nil then
+    app.setup:set(given)
+  end
+  return app.setup:order()
 end
 
 function by_name.change_photo(app, given)

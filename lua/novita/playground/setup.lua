@@ -79,6 +79,17 @@ function Setup:save()
   end
 end
 
+--- What a training of it would be: the page shows it before the payment.
+---@return { signature: string, settings: table, photos: integer }
+function Setup:order()
+  local photos = json.list {}
+  for index, photo in ipairs(self.app.photos.list) do
+    photos[index] = { id = photo.id, caption = photo.caption, crop = photo.crop }
+  end
+  local text = json.encode { settings = self.settings, photos = photos }
+  return { signature = core.sha256():add(text):hex(), settings = self.settings, photos = #photos }
+end
+
 ---@return table
 function Setup:view()
   return { settings = self.settings, photos = self.app.photos:view(), problems = self.problems,

@@ -203,12 +203,16 @@ local function start_new(self, form, signature, photos, again)
 end
 
 --- Starts the training of the setup, which costs money. The same training in progress is not
---- started again; one that has its model only with `again`.
----@param given { again?: boolean }
+--- started again; one that has its model only with `again`. Another tab may have changed the setup
+--- since the page has shown it: `seen` is the signature of what was confirmed.
+---@param given { again?: boolean, seen?: string }
 ---@return table? started
 ---@return novita.Error? err
 function Trainings:start(given)
   self.app.session:connected()
+  if given.seen and given.seen ~= self.app.setup:order().signature then
+    error("The photos or settings were changed meanwhile, perhaps in another tab: confirm again.", 0)
+  end
   local form, photos = forms.training(self.app.setup.settings), photos_of(self.app)
   local signature = signature_of(self, form, photos)
   local same = earlier(self, signature)

@@ -21,11 +21,12 @@ export const stageText = (stage) => STAGES[stage] || stage;
 // {====== settings ======
 
 let pending = {};
+let sending; // the last settings on their way to the program
 
 const sendPending = debounced(() => {
   const values = pending;
   pending = {};
-  command("settings", values).catch((error) => toast(error.message));
+  sending = command("settings", values).catch((error) => toast(error.message));
 }, 300);
 
 function set(name, value) {
@@ -81,15 +82,13 @@ function showSettings() {
 
 // {====== the start ======
 
-function steps() {
-  const { settings, photos } = state.setup;
-  return Number(settings.max_train_steps) || Math.min(state.facts.steps_per_photo * photos.length, state.facts.steps_most);
+function steps(settings, photos) {
+  return Number(settings.max_train_steps) || Math.min(state.facts.steps_per_photo * photos, state.facts.steps_most);
 }
 
-function facts() {
-  const { settings, photos } = state.setup;
-  const rows = [["Photos", String(photos.length)], ["Kind", settings.kind], ["Name", settings.name || "–"],
-    ["Prompt", settings.instance_prompt || "–"], ["Base model", settings.base_model], ["Size", `${settings.size} × ${settings.size}`], ["Steps", String(steps())]];
+function facts({ settings, photos }) {
+  const rows = [["Photos", String(photos)], ["Kind", settings.kind], ["Name", settings.name || "–"],
+    ["Prompt", settings.instance_prompt || "–"], ["Base model", settings.base_model], ["Size", `${settings.size} × ${settings.size}`], ["Steps", String(steps(settings, photos))]];
   return h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
@@ -98,38 +97,44 @@ function findings() {
   return photos.filter((photo) => photo.findings.length > 0 || photo.error).length + problems.length;
 }
 
-async function train(again) {
+async function train(again, seen) {
   try {
-    await command("train", { again });
+    await command("train", { again, seen });
   } catch (error) {
     if (error.code !== "trained") throw error;
     setTimeout(() => confirm({
       title: "Train again?", yes: "Train again and pay",
       body: [h("p", {}, error.message), h("p", {}, payer())],
-      act: () => train(true),
+      act: () => train(true, seen),
     }));
     return;
   }
   window.scrollTo({ top: 0, behavior: "smooth" });
 }
 
-function ask() {
+// What is confirmed is what the program has now, and nothing else is paid for.
+async function ask() {
   if (!isReady()) return openConnect();
   sendPending.now();
+  await sending;
+  const order = await command("settings");
+  if ($("confirm").open) return undefined; // a double click
   const open = findings();
   return confirm({
     title: "Start this training?", yes: state.session.emulator ? "Train" : "Train and pay",
-    body: [facts(), open > 0 ? h("p", { class: "notes" }, `${plural(open, "finding")} above ${open === 1 ? "is" : "are"} worth a second look first.`) : "",
+    body: [facts(order), open > 0 ? h("p", { class: "notes" }, `${plural(open, "finding")} above ${open === 1 ? "is" : "are"} worth a second look first.`) : "",
       h("p", {}, payer()), h("p", { class: "soft" }, "You can close this page: the training continues.")],
-    act: () => train(false),
+    act: () => train(false, order.signature),
   });
 }
+
+const start = () => ask().catch((error) => toast(error.message));
 
 function showBar() {
   const { photos, checking } = state.setup;
   const open = findings();
   const parts = photos.length === 0 ? ["Add photos to begin"] : [plural(photos.length, "photo"),
-    checking ? "checking…" : open > 0 ? `${plural(open, "finding")} to look at` : "no findings", plural(steps(), "step")];
+    checking ? "checking…" : open > 0 ? `${plural(open, "finding")} to look at` : "no findings", plural(steps(state.setup.settings, photos.length), "step")];
   text("summary", parts.join(" · "));
   $("start").disabled = photos.length === 0;
   text("start", isReady() ? "Train…" : "Connect and train…");
@@ -175,6 +180,6 @@ export function prepareTrain() {
     const known = name === "size" || type === "number" ? (value === "" ? "" : Number(value)) : value === "true" ? true : value === "false" ? false : value;
     set(name, known);
   });
-  $("settings").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
-  $("start").onclick = ask;
+  $("settings").addEventListener("submit", (event) => { event.preventDefault(); start(); });
+  $("start").onclick = start;
 }
