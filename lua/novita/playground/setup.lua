@@ -79,7 +79,7 @@ function Setup:save()
   end
 end
 
---- What a training of it would be: the page shows it before the payment.
+--- The training that it describes: the page shows it before the payment.
 ---@return { signature: string, settings: table, photos: integer }
 function Setup:order()
   local photos = json.list {}

@@ -211,7 +211,7 @@ end
 function Trainings:start(given)
   self.app.session:connected()
   if given.seen and given.seen ~= self.app.setup:order().signature then
-    error("The photos or settings were changed meanwhile, perhaps in another tab: confirm again.", 0)
+    error("Photos or settings were changed meanwhile, perhaps in another tab: confirm again.", 0)
   end
   local form, photos = forms.training(self.app.setup.settings), photos_of(self.app)
   local signature = signature_of(self, form, photos)

@@ -2,11 +2,9 @@
 
 local exit_status = require "novita.cli.exit_status"
 local lfs = require "lfs"
+local pause = require "novita.cli.pause"
 local rock = require "novita.cli.serve.rock"
-local scheduler = require "novita.async.scheduler"
-local sleep = require "novita.async.sleep"
 
-local EVERY <const> = 0.2 -- seconds between two reads
 local OPEN <const> = { QUEUING = true, TRAINING = true }
 
 ---@class novita.cli.serve.Reader
@@ -34,7 +32,7 @@ local function read_rest(self, ui)
   end
 end
 
--- A long log is renamed, and begins anew. What was written to the old one meanwhile comes first.
+-- A long log is renamed, and begins anew: the rest of the old one comes first.
 local function read_new(self, ui)
   read_rest(self, ui)
   local number = lfs.attributes(self.path, "ino")
@@ -72,7 +70,7 @@ return function(arguments, ui, id, folder)
     local is_open = training and OPEN[training.status]
     read_new(reader, ui)
     if is_open then
-      sleep(scheduler.own(), EVERY)
+      pause(ui.interrupt)
     end
   until not is_open
   print_lines(reader, ui, "\n")
