@@ -107,6 +107,13 @@ describe("the adapter of peft", function()
     assert.is_nil(values["--class_data_dir"])
   end)
 
+  it("gives a prompt to its script as it is, or not at all", function()
+    local argv = plan("peft", SD15, nil, { instance_prompt = "--push_to_hub" }).commands[1]
+    assert.truthy(table.concat(argv, "\n"):find("\n--instance_prompt=--push_to_hub\n", 1, true))
+    assert.matches("must not have NUL characters", trainers.refusal(options_of "peft",
+      body(nil, { instance_prompt = "ohwx\0cup" }), SD15))
+  end)
+
   it("refuses what it cannot do", function()
     assert.is_nil(refusal("peft", SD15))
     assert.truthy(refusal("peft", SDXL):find "base_model v1 is SDXL: the trainer takes SD 1.5 only")

@@ -16,6 +16,8 @@ function arguments.add(argv, fields, settings)
     local value = settings[row[1]]
     if value == true then
       argv[#argv + 1] = row[2]
+    elseif type(value) == "string" and value:find "^%-" then -- otherwise taken for an option
+      argv[#argv + 1] = ("%s=%s"):format(row[2], value)
     elseif value ~= nil and value ~= false then
       table.move({ row[2], text(value) }, 1, 2, #argv + 1, argv)
     end

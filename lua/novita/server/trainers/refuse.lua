@@ -50,6 +50,8 @@ function refuse.no_prompt(job)
   local prompt = (job.body.expert_setting or {}).instance_prompt
   if (not prompt or prompt == "") and job.captions < #job.body.image_dataset_items then
     return "expert_setting.instance_prompt is missing: images without a caption need it"
+  elseif prompt and prompt:find "%z" then
+    return "expert_setting.instance_prompt must not have NUL characters: a command line ends there"
   end
 end
 
