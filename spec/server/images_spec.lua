@@ -51,6 +51,15 @@ local function seen(path)
   return text
 end
 
+-- Files of ended tasks that nothing asks for any more.
+local function left(path)
+  local found = {}
+  for name in io.popen(("ls -R %s/data/images"):format(path)):lines() do
+    if name:find "^input" or name == "out" then found[#found + 1] = name end
+  end
+  return found
+end
+
 -- Refused with 400, or a task that fails (no status).
 local function fails(client, more, text, status)
   local made, err = client:generate(params(more)):wait(60)
@@ -111,6 +120,7 @@ describe("a server with a generator", function()
     order = seen(path)
     assert.matches('"input":"[^"]*/input.jpeg".*"kind":"img2img".*"strength":0.4', order)
     assert.matches("\ninput.jpeg\n", order)
+    assert.same({}, left(path))
   end)
 
   it("says why it has not", function()
@@ -123,6 +133,7 @@ describe("a server with a generator", function()
     fails(client, { prompt = "no memory" },
       "the generator has ended with status 1: RuntimeError: no memory")
     fails(client, { width = 256 }, "has made an image of 128x192 instead of 256x192")
+    assert.same({}, left(path))
     fails(client, { model_name = "dreamshaper" }, "this server has no base model dreamshaper", 400)
     fails(client, { hires_fix = { target_width = 256, target_height = 256, strength = 1 } },
       "this server has no hires_fix", 400)

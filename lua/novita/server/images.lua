@@ -164,7 +164,12 @@ end
 ---@param task novita.server.ImageRow
 ---@param why? string nil: it has succeeded
 function images.finish(engine, task, why)
+  local folder, input = images.folder(engine, task.id), body_of(task).input
+  files.remove(folder .. "/out") -- before anything is written: it may fill the disk
   engine.store.images:set_ended(task.id, engine:now(), why)
+  if input then -- nothing asks for it any more
+    files.remove(("%s/%s"):format(folder, input))
+  end
   engine.open_images[task.id] = nil
   engine.log(why and "images_failed" or "images_succeeded", { id = task.id, reason = why })
 end
