@@ -27,7 +27,8 @@ function json.decode_object(text)
   if not text:find("^%s*{") then return nil, "unexpected token" end
   local ok, value = pcall(cjson.decode, text)
   if ok then return value end
-  return nil, tostring(value)
+  -- without the place in our code
+  return nil, (tostring(value):gsub("^[^%s:]+:%d+: ", ""))
 end
 
 return json
