@@ -291,7 +291,9 @@ describe("a fleet", function()
 
   it("uploads photos where they are, and continues anywhere", function()
     local uri, said = journal(), {}
-    local other = fixtures.client(service, { log = function(_, text) said[#said + 1] = text end })
+    local poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6, not_found_grace = 0 }
+    local other = fixtures.client(service, { log = function(_, text) said[#said + 1] = text end,
+      poll = poll })
     local here <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
     local there <close> = assert(novita.batch { journal = uri, client = other })
     local host = here.journal.store.host
@@ -314,6 +316,11 @@ describe("a fleet", function()
     assert.equal("2 jobs: 2 serving", tostring(assert(here:run():wait())))
     assert.equal(2, tasks(here.id))
     assert.equal(1, #here.journal:request({ id = 2 }).body.image_dataset_items)
+    -- The service has lost it, and a person has decided to pay again: it has another name.
+    server:psql "UPDATE job SET stage = 'unknown', task_id = 'gone', misses = 1 WHERE id = 2"
+    assert(there:run { if_not_listed = "resubmit_anyway" }:wait())
+    local job, all = here.journal:job(2), service:ledger().tasks
+    assert.same({ 1, "serving", job.task_name }, { job.attempt, job.stage, all[#all].name })
     other:close()
   end)
 

@@ -208,6 +208,10 @@ function recorded_uploads.of_other_machine(run, job)
   for i, item in ipairs(request.body.image_dataset_items) do
     ids[i] = item.assets_id
   end
+  request.body.name = job.task_name -- the training may be paid for again, under another name
+  if job.stage ~= "ready" then
+    run:set(job, { stage = "ready" })
+  end
   return ids, function()
     return all_recent(run, used)
   end, request.body
