@@ -216,6 +216,8 @@ describe("a server with a trainer", function()
     end
     assert.matches("^spec/.*trainer is missing: it must be a list such as .*\"peft\", ",
       refusal { data = "/tmp/x", base_models = {} })
+    assert.matches("keep must be .*1", refusal { data = "/tmp/x", base_models = {},
+      trainer = { "true" }, keep = 0 }) -- photos would go before they are trained
     assert.matches("^spec/.*did you mean address%?$", refusal { data = "/tmp/x", base_models = {},
       trainer = { "true" }, adress = "::1" })
   end)

@@ -49,7 +49,7 @@ return function(engine)
   local removed = remove_photos(engine, now - options.keep * DAY)
   local logs = remove_logs(engine, now - options.keep * DAY)
   local generated = remove_images(engine, now - options.keep * DAY)
-  local class = class_images.remove_old(engine, math.max(options.keep, 1) * DAY)
+  local class = class_images.remove_old(engine, options.keep * DAY)
   local models = options.keep_models and forget(engine, now - options.keep_models * DAY) or 0
   if removed + logs + generated + class > 0 then
     engine.log("cleaned", { photos = removed, logs = logs, images = generated, class = class })

@@ -31,9 +31,9 @@ local options = {}
 ---@field public_url? string the URL that clients reach it by; default: of its address and port
 ---@field on_restart? "again"|"fail" what becomes of a training that ran when the server ended;
 --- default "again"
----@field keep? number days after which photos and logs are removed; default 30
----@field keep_models? number days after which trainings with their models are removed; default:
---- never
+---@field keep? number days after which photos and logs are removed, at least 1; default 30
+---@field keep_models? number days after which trainings with their models are removed, at least 1;
+--- default: never
 ---@field min_free? number bytes of the disk that are left free: with less, photos and trainings
 --- must wait; default 1000000000
 ---@field photo_limit? number bytes that the photos of one key may take: with more, its next ones
@@ -66,8 +66,9 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
   { name = "private_key", type = "bytes" },
   { name = "public_url", type = "string" },
   { name = "on_restart", type = "string", default = "again", values = { "again", "fail" } },
-  { name = "keep", type = "number", default = 30, min = 0 },
-  { name = "keep_models", type = "number", min = 0 },
+  -- less would remove what clients have not fetched yet
+  { name = "keep", type = "number", default = 30, min = 1 },
+  { name = "keep_models", type = "number", min = 1 },
   { name = "min_free", type = "number", default = 1e9, min = 0 },
   { name = "photo_limit", type = "number", default = 1e10, above = 0 },
   { name = "log", type = "boolean", default = false },

@@ -74,9 +74,9 @@ end
 
 local function define_disk(command)
   command:option("--keep", "Days after which photos and logs are removed."):default("30")
-    :argname("<days>"):convert(option.number(0))
+    :argname("<days>"):convert(option.number(1))
   command:option("--keep-models", "Days after which trainings are removed, with their models. "
-    .. "Default: never."):argname("<days>"):convert(option.number(0))
+    .. "Default: never."):argname("<days>"):convert(option.number(1))
   command:option("--min-free", "With less free disk, new photos and trainings wait.")
     :default("1"):argname("<GB>"):convert(option.number(0))
   command:option("--photo-limit", "Disk for the photos of one key; with more, its next ones wait.")
