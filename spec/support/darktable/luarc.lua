@@ -31,8 +31,9 @@ end
 
 local function record(what, seconds)
   local name = phase() and what .. " " .. phase()
-  if name then
-    late[name] = math.max(late[name] or 0, seconds)
+  if name and seconds > (late[name] or 0) then
+    late[name] = seconds
+    say("late", name, ("%.1f"):format(seconds * 1000))
   end
 end
 
@@ -59,19 +60,19 @@ dt.control.dispatch(function()
   end
 end)
 
--- Seconds that this thread has waited for a processor.
-local function waited()
+-- Seconds for which this thread has had a processor.
+local function worked()
   local file <close> = io.open "/proc/thread-self/schedstat"
-  return file and tonumber(file:read("a"):match "^%d+ (%d+)") / 1e9 or 0
+  return file and tonumber(file:read("a"):match "^%d+") / 1e9 or 0
 end
 
--- How long one step of the loop works, which is how long it has the lock.
+-- How long one step of the loop works, while it has the lock.
 local class = getmetatable(require("novita").loop)
 local step = class.step
 function class.step(...)
-  local start, waited_before = now(), waited()
+  local before = worked()
   step(...)
-  record("step", now() - start - (waited() - waited_before))
+  record("step", worked() - before)
 end
 
 package.loaded.darktable = setmetatable({ print = function(text)
@@ -81,9 +82,6 @@ end }, { __index = dt })
 require "train_lora"
 
 dt.register_event("spec", "exit", function()
-  for name, seconds in pairs(late) do
-    say("late", name, ("%.1f"):format(seconds * 1000))
-  end
   say "exit"
 end)
 

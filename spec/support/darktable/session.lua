@@ -141,9 +141,24 @@ local function is_running(process)
   return lfs.attributes("/proc/" .. process, "mode") ~= nil
 end
 
---- Quits darktable as a person does, and waits until it has ended. Returns the worst of each
---- heartbeat in milliseconds, by its name and phase, and of the reference.
----@return table<string, number> late
+-- The worst of each heartbeat in milliseconds, by its name and phase, and of the reference.
+local function late_of(self)
+  local late = { reference = tonumber(read(self.folder .. "/reference.out"):match "([%d.]+)\n$") }
+  for name, milliseconds in self:log():gmatch "late ([%l ]+) ([%d.]+)\n" do
+    late[name] = tonumber(milliseconds)
+  end
+  return late
+end
+
+local function wait_for_end(self)
+  session.wait("darktable has ended", function()
+    return not is_running(self.darktable)
+  end)
+  self.darktable = nil
+end
+
+--- Quits darktable as a person does, and waits until it has ended.
+---@return table<string, number> late see late_of
 function Session:quit()
   io.open(self.folder .. "/quit", "w"):close()
   os.execute("kill " .. self.reference)
@@ -151,12 +166,16 @@ function Session:quit()
     return not is_running(self.darktable)
   end)
   assert(self:log():find "\nexit\n", read(self.folder .. "/darktable.out"))
-  local late = { reference = tonumber(read(self.folder .. "/reference.out"):match "([%d.]+)\n$") }
-  for name, milliseconds in self:log():gmatch "late ([%l ]+) ([%d.]+)\n" do
-    late[name] = tonumber(milliseconds)
-  end
-  self.darktable = nil
-  return late
+  wait_for_end(self)
+  return late_of(self)
+end
+
+--- Kills darktable, as a crash does.
+---@return table<string, number> late
+function Session:kill()
+  os.execute(("kill -9 %s %s"):format(self.darktable, self.reference))
+  wait_for_end(self)
+  return late_of(self)
 end
 
 function Session:close()
