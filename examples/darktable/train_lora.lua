@@ -14,7 +14,8 @@
 local dt = require "darktable"
 local lfs = require "lfs"
 local novita = require "novita"
-local open_batch = novita.batch -- loads it now, and not while a training is about to start
+-- Loads them now, and not when a training begins.
+local open_batch, _ = novita.batch, novita.dataset
 
 local ME <const> = "train_lora"
 local JOURNAL <const> = "/training.db"
@@ -144,7 +145,15 @@ end
 
 -- Works until the training has ended. Returns a text for the user, and whether its folder can go.
 local function work(state, extra)
-  local batch <close>, err = open_batch { journal = state.folder .. JOURNAL, client = client,
+  local journal = state.folder .. JOURNAL
+  if extra then -- two short steps instead of a long one: creating the journal, planning
+    local created = open_batch { journal = journal }
+    if created then
+      created:close()
+    end
+    client:sleep(TURN)
+  end
+  local batch <close>, err = open_batch { journal = journal, client = client,
     jobs = extra and { form_of(extra) } }
   if not batch then
     return err.message, extra ~= nil
@@ -268,13 +277,14 @@ local function problem(name, folder)
   end
 end
 
--- Returns the images that are to be exported: none if something is wrong.
-local function initialize(_, _, images, _, extra)
+-- It returns nothing, even to refuse: darktable 4.2 frees its list of images twice if a table is
+-- returned. Without extra.folder, what is exported is thrown away.
+local function initialize(_, _, _, _, extra)
   local folder = root() .. "/" .. name_entry.text
   local why = problem(name_entry.text, folder)
   if why then
     dt.print(why)
-    return {}
+    return
   end
   keep_fields()
   lfs.mkdir(root())
@@ -283,10 +293,13 @@ local function initialize(_, _, images, _, extra)
   extra.folder, extra.name, extra.task_type = folder, name_entry.text, type_box.value
   extra.prompt, extra.base_model = prompt_entry.text, model_entry.text
   extra.anyway = anyway_button.value
-  return images
 end
 
 local function store(_, image, _, path, number, _, _, extra)
+  if not extra.folder then
+    os.remove(path)
+    return
+  end
   local ending = path:match "%.(%w+)$"
   local stem = ("%s/photos/%03d"):format(extra.folder, number)
   move(path, stem .. "." .. ending)

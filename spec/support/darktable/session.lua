@@ -50,6 +50,15 @@ function session.wait(what, check)
   end
 end
 
+-- The same, for an effect in darktable; the error has darktable's output.
+local function wait_for(self, what, check)
+  local ok, why = pcall(session.wait, what, check)
+  if not ok then
+    error(table.concat({ why, self:log(), read(self.folder .. "/darktable.out"):sub(1, 2000) },
+      "\n"), 0)
+  end
+end
+
 --- Opens a display without a screen.
 ---@param folder string for all files
 function session.open(folder)
@@ -103,7 +112,7 @@ function Session:start(service, photos, count)
   words[#words + 1] = photos
   self.reference = background(self.folder, "reference", REFERENCE)
   self.darktable = background(self.folder, "darktable", table.concat(words, " "))
-  session.wait("darktable has started", function()
+  wait_for(self, "darktable has started", function()
     return self:log():find "ready\n"
   end)
 end
@@ -127,7 +136,7 @@ end
 ---@param check fun(): any
 function Session:press(keys, check)
   local next_press = 0
-  session.wait("a key had an effect: " .. table.concat(keys, " "), function()
+  wait_for(self, keys[#keys] .. " has had an effect", function()
     local value = check()
     if not value and os.time() >= next_press then
       press(self, keys)
