@@ -99,6 +99,7 @@ build = {
     ["novita.batch.journal"] = "lua/novita/batch/journal/init.lua",
     ["novita.batch.journal.jobs"] = "lua/novita/batch/journal/jobs.lua",
     ["novita.batch.journal.models"] = "lua/novita/batch/journal/models.lua",
+    ["novita.batch.journal.move"] = "lua/novita/batch/journal/move.lua",
     ["novita.batch.journal.payments"] = "lua/novita/batch/journal/payments.lua",
     ["novita.batch.journal.photo_paths"] = "lua/novita/batch/journal/photo_paths.lua",
     ["novita.batch.journal.photos"] = "lua/novita/batch/journal/photos.lua",

@@ -6,7 +6,7 @@
 ** "lost", kind "timeout", or kind "api" with the code "refused", if the server
 ** has refused a statement; then its field 'sqlstate' says why.
 **   postgresql.parse(uri) -> options | nil       a table by name, as in the URI
-**   postgresql.resolve(options) -> options       as a connection would have them
+**   postgresql.resolve(options) -> options       as a connection has them
 **   postgresql.connect(loop, continuation, options, seconds)  see connection.c
 **   postgresql.version    of libpq, such as 150018
 */

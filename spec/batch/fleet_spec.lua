@@ -253,8 +253,9 @@ describe("a fleet", function()
     server:create "copied"
     assert(journals.make(server:uri "copied")):close()
     assert.equal(2, journals.copy(copy, server:uri "copied"))
+    local lost = jobs(1, 3)
     local again <close> = assert(novita.batch { journal = server:uri "copied", client = client,
-      jobs = jobs(1, 3) })
+      jobs = lost })
     assert.equal(batch.id, again.id)
     assert.equal(1, again.added)
     assert.same(batch.journal:events({ id = 1 }), again.journal:events({ id = 1 }))
@@ -264,6 +265,26 @@ describe("a fleet", function()
     local none, err = journals.copy(copy, server:uri "copied")
     assert.is_nil(none)
     assert.equal("exists", err.code)
+    again:close()
+    local moved = folder.path .. "/moved.db"
+    assert.equal("copied\n", cli.run({ "journal", "copy", "--move", server:uri "copied", moved },
+      cli.env(service)).out)
+    local first <close> = assert(novita.batch { journal = server:uri "copied", client = client })
+    none, err = first:run():wait()
+    assert.same({ nil, "elsewhere" }, { none, err.code })
+    assert.equal(0, #first.journal:runners())
+    local second <close> = assert(novita.batch { journal = moved, client = client })
+    assert.equal("3 jobs: 3 serving", tostring(assert(second:run():wait())))
+    -- a lost journal is rebuilt in a database
+    local recover = require "novita.batch.recover"
+    local again_lost = { journal = journal(), client = client, jobs = lost }
+    assert.equal(3, assert(recover(again_lost)).found)
+    none, err = recover(again_lost)
+    assert.same({ nil, "exists" }, { none, err.code })
+    local rebuilt <close> = assert(novita.batch { journal = again_lost.journal, client = client })
+    assert.equal(batch.id, rebuilt.id)
+    assert.equal("3 jobs: 3 serving", tostring(assert(rebuilt:run():wait())))
+    assert.equal(3, tasks(batch.id))
   end)
 
   it("is prepared, shown and drained by the command line", function()

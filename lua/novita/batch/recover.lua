@@ -182,14 +182,41 @@ local function rebuild(path, client, entries, batch)
   return nil, errors.caught(result)
 end
 
+-- In a file first, so that the database gets all or nothing.
+local function rebuild_in_database(uri, client, entries, batch)
+  local scratch = os.tmpname()
+  local result, err = rebuild(scratch, client, entries, batch)
+  if result then
+    local copied
+    copied, err = journals.copy(scratch, uri)
+    result = copied and result or nil
+  end
+  remove(scratch)
+  return result, err
+end
+
+local function check_empty(uri)
+  local journal, err = journals.view(uri)
+  if not journal then
+    return nil, err
+  end
+  local ok, counts = pcall(journal.counts, journal)
+  journal:close()
+  if not ok then
+    return nil, errors.caught(counts)
+  elseif next(counts) then
+    return fail("exists", "journal %s has jobs: a lost one is rebuilt in an empty database, which "
+      .. "`novita journal init` has prepared", uri)
+  end
+  return true
+end
+
 -- A journal with which nothing was paid for has only a plan: a run has found that another batch has
 -- its jobs, and the journal of that batch takes its place.
 local function check_replaceable(path)
   if journals.is_uri(path) then
-    return fail("not_file", "a lost journal is rebuilt in a file; `novita journal copy` then moves "
-      .. "it into a database")
-  end
-  if not lfs.attributes(path, "mode") then
+    return check_empty(path)
+  elseif not lfs.attributes(path, "mode") then
     return true
   end
   local journal, err = journals.open(path)
@@ -211,7 +238,7 @@ end
 
 ---@class novita.batch.RecoverOptions
 ---@field journal string a path that has no file, or a journal with which nothing was paid for: it is
---- replaced
+--- replaced; or the URI of a database whose journal has no jobs
 ---@field client novita.Client
 ---@field jobs? string|table[] as for novita.batch. Without them the journal has the batch's id only,
 --- for a client's journal: its trainings are found when they are asked for
@@ -253,6 +280,9 @@ return function(given)
   replaceable, err = check_replaceable(given.journal) -- a run may have begun meanwhile
   if not replaceable then
     return nil, err
+  end
+  if journals.is_uri(given.journal) then
+    return rebuild_in_database(given.journal, given.client, entries, batch)
   end
   remove(given.journal)
   return rebuild(given.journal, given.client, entries, batch)

@@ -73,6 +73,19 @@ local function claim_for(self, url, account, same_account)
   begin_anew(self, url, account)
 end
 
+-- Checked when others can see this runner: a move of the journal writes its mark first, and then
+-- asks for runners.
+local function check_continued(self)
+  local there = self.store:continued_in()
+  if there then
+    if self.is_shared then
+      self.store:leave()
+    end
+    error(self.store:failure("elsewhere", "its jobs are continued in %s: use that journal",
+      there), 0)
+  end
+end
+
 --- Ties the journal to the service and the API key of its trainings, and to this runner. Another
 --- service or account would not have them, and they would be paid for again. Until there is a
 --- training, they may change: the first key may have been mistyped. Raises code "other_service" or
@@ -86,6 +99,7 @@ function Journal:belong_to(client, same_account)
     claim_for(self, url, account, same_account)
     self.request_seconds = self.store:take_over(client.paid_seconds)
   end)
+  check_continued(self)
   return true
 end
 
@@ -276,6 +290,19 @@ end
 ---@return novita.Error? err
 function journal.copy(path, copy)
   return require "novita.batch.journal.copy"(path, copy, portable)
+end
+
+--- Copies a journal, and lets no run of the first one begin any more: code "elsewhere".
+---@param path string a file or a URI that no runner works on: else code "locked"
+---@param copy string as for `copy`
+---@return integer|true? jobs
+---@return novita.Error? err
+function journal.move(path, copy)
+  local source, err = journal.open(path)
+  if not source then
+    return nil, err
+  end
+  return require "novita.batch.journal.move"(source, copy, journal.copy)
 end
 
 --- Makes an empty journal in a database, or brings the tables of an older one up to date.

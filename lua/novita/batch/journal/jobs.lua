@@ -78,9 +78,9 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
---- known?: integer, replaces?: integer, photos?: string[] }[] params as JSON; `known`: the id of the
---- job, if the journal has it; `replaces`: of the job that `correct` has changed into it; `photos`:
---- their paths
+--- known?: integer, replaces?: integer, photos?: string[] }[] params as JSON; `known`: the id of
+--- the job, if the journal has it; `replaces`: of the job that `correct` has changed into it;
+--- `photos`: their paths
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()

@@ -31,6 +31,8 @@
 --     models_folder([folder])               the one for models, or nil; stores it if given
 --     decide_again()                        a person has decided to pay for all jobs planned so far
 --     decided_again()                       the id of the last of those jobs, or 0
+--     continue_in(path)                     notes where the jobs are continued; false: here
+--     continued_in()                        the path, or nil
 --     take_over(seconds)                    from now on only this runner can write; returns how
 --                                           long a paid request of the runner before may take
 --     check_runner(id)                      raises code "replaced" if another one has taken over

@@ -84,6 +84,24 @@ function Store:decided_again()
   return row and math.tointeger(tonumber(row.value)) or 0
 end
 
+--- Notes where the jobs are continued; false: here.
+---@param path string|false
+function Store:continue_in(path)
+  self:transaction(function()
+    if path then
+      claim(self, "continued_in", path, true)
+    else
+      self.connection:run "DELETE FROM meta WHERE key = 'continued_in'"
+    end
+  end)
+end
+
+---@return string?
+function Store:continued_in()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'continued_in'"
+  return row and tostring(row.value)
+end
+
 ---@return boolean
 function Store:has_tasks()
   return self.connection:row [[SELECT id FROM job WHERE task_id IS NOT NULL

@@ -31,7 +31,8 @@ function recover.define(command)
     :argname("<plan>"):args "?"
   training_params.define(command)
   command:option("--name", "The model's name, if it was given."):argname "<name>"
-  command:option("--journal", "The new file. Default: the folder's path, ending in .db.")
+  command:option("--journal", "The new file. Default: the folder's path, ending in .db. Or the "
+    .. "postgresql:// URI of a database without jobs.")
     :argname "<run.db>"
   command:option("--batch", "The batch's id, if the list has several."):argname "<id>"
   option.account(command)

@@ -7,18 +7,19 @@ local lfs = require "lfs"
 local copy = {
   summary = "Copy a journal into another file or database.",
   description = "Copies all jobs as they are at this moment, even while runners work on them. To "
-    .. "continue elsewhere, stop the runners before, and then use only the copy: two journals of "
-    .. "one batch do not know of each other.",
+    .. "continue elsewhere, stop the runners before, and give --move: two journals of one batch do "
+    .. "not know of each other, so the first one is not run any more.",
   examples = {
-    { "novita journal copy run.db postgresql://db.example.com/trainings",
+    { "novita journal copy --move run.db postgresql://db.example.com/trainings",
       "from one machine to many" },
-    { "novita journal copy postgresql://db.example.com/trainings run.db", "and back" },
+    { "novita journal copy postgresql://db.example.com/trainings kept.db", "keep a copy" },
   },
 }
 
 function copy.define(command)
   command:argument("from", "A file or a database."):argname "<journal>"
   command:argument("to", "A new file, or a database without jobs."):argname "<copy>"
+  command:flag("--move", "Continue in the copy only: no run of the first one begins any more.")
 end
 
 function copy.run(arguments, ui)
@@ -28,7 +29,7 @@ function copy.run(arguments, ui)
   elseif not journals.is_uri(to) and lfs.attributes(to, "mode") then
     exit_status.wrong("%s exists already", to)
   end
-  local count, err = journals.copy(from, to)
+  local count, err = journals[arguments.move and "move" or "copy"](from, to)
   if not count then
     error(err, 0)
   end
