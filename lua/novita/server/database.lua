@@ -77,12 +77,15 @@ end
 ---@return any result
 function Database:transaction(work)
   self:run "BEGIN IMMEDIATE"
-  local ok, result = pcall(work)
-  if ok then
+  local ok, result = pcall(function()
+    local made = work()
     self:run "COMMIT"
+    return made
+  end)
+  if ok then
     return result
   end
-  self.handle:exec "ROLLBACK"
+  self.handle:exec "ROLLBACK" -- a commit that fails may leave the transaction open
   error(result, 0)
 end
 
