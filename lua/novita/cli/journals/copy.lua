@@ -22,6 +22,19 @@ function copy.define(command)
   command:flag("--move", "Continue in the copy only: no run of the first one begins any more.")
 end
 
+-- Both would pay for the jobs that are left.
+local function warn_of_run(ui, path)
+  local journal = journals.view(path)
+  local is_busy = journal and journal:is_busy()
+  if journal then
+    journal:close()
+  end
+  if is_busy then
+    ui:warn(("a run works on %s: stop it before the copy is continued, or both pay for the jobs "
+      .. "that are left"):format(ui:safe(path)))
+  end
+end
+
 function copy.run(arguments, ui)
   local from, to = arguments.from, arguments.to
   if not journals.is_uri(from) and not lfs.attributes(from, "mode") then
@@ -34,6 +47,7 @@ function copy.run(arguments, ui)
     error(err, 0)
   end
   ui:print "copied"
+  warn_of_run(ui, from)
   ui:result { jobs = math.type(count) and count or nil }
 end
 
