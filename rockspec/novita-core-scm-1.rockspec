@@ -374,6 +374,7 @@ build = {
         "csrc/image/jpeg/fast/huffman.c",
         "csrc/image/jpeg/fast/idct.c",
         "csrc/image/jpeg/fast/idct_avx2.c",
+        "csrc/image/jpeg/fast/idct_reduced.c",
         "csrc/image/jpeg/guard.c",
         "csrc/image/jpeg/planes.c",
         "csrc/image/jpeg/source.c",

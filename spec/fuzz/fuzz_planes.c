@@ -1,10 +1,10 @@
 /*
-** fuzz_planes.c: decodes a JPEG's planes with our own Huffman decoder and with
-** libjpeg alone: both must give the same error, or the same number of row
-** blocks. Input that does not start as a JPEG is used as options and pixels to
-** encode one; then every sample must be the same. (Samples of a damaged file
-** may differ: libjpeg itself decodes coefficients out of range differently with
-** and without its vector code.)
+** fuzz_planes.c: decodes a JPEG's planes, at a size that the input's length
+** chooses, with our own Huffman decoder and with libjpeg alone: both must give
+** the same error, or the same number of row blocks. Input that does not start
+** as a JPEG is used as options and pixels to encode one; then every sample must
+** be the same. (Samples of a damaged file may differ: libjpeg itself decodes
+** coefficients out of range differently with and without its vector code.)
 */
 #include <stdio.h>
 
@@ -30,11 +30,12 @@ static void add_rows (struct result *o, const uint8_t *row, size_t stride,
 }
 
 
-static int read_row_blocks (struct novita_decoder *d, struct result *o,
-                            struct novita_error *e) {
+static int read_row_blocks (struct novita_decoder *d, int divisor,
+                            struct result *o, struct novita_error *e) {
   struct novita_plane_layout layout;
   struct novita_plane_row_block row_block;
   int i;
+  if (divisor > 1 && novita_decoder_shrink(d, divisor, e) != 0) return -1;
   if (novita_decoder_planes(d, &layout, e) != 0) return -1;
   while (d->next < d->height) {
     if (novita_decoder_row_block(d, &row_block, e) != 0) return -1;
@@ -63,7 +64,7 @@ static struct result decode (const uint8_t *data, size_t size) {
     return o;
   }
   if (d.info.format == NOVITA_FORMAT_JPEG && d.info.planes > 0 &&
-      read_row_blocks(&d, &o, &e) != 0)
+      read_row_blocks(&d, 1 << size % 4, &o, &e) != 0)
     o.kind = e.kind;
   novita_decoder_close(&d);
   return o;

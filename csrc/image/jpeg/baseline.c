@@ -18,13 +18,14 @@ struct component {
   const struct novita_huff_table *dc, *ac;
   uint16_t quant[DCTSIZE2];
   int dc_pred;               /* of the block before */
+  int side;                  /* samples of a block, across and down */
+  novita_idct *idct;
   const struct novita_plane_window *window;
 };
 
 struct novita_jpeg_baseline {
   const struct jpeg_decompress_struct *cinfo;
   novita_jpeg_huffman_decode_block *block;
-  novita_idct *idct;
   struct novita_source_reader *file;
   struct novita_bit_reader reader;
   struct novita_huff_table dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
@@ -111,7 +112,6 @@ static int set_up (struct novita_jpeg_baseline *f,
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
   f->block = novita_jpeg_huffman_choose();
-  f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
   for (i = 0; i < f->components; i++) {
@@ -137,14 +137,28 @@ struct novita_jpeg_baseline *novita_jpeg_baseline_open_check (
 }
 
 
+/* libjpeg may make blocks of other sizes, or not square */
+static int choose_idct (struct component *c) {
+  c->side = NOVITA_JPEG_SIDE_X(&c->info);
+  if (c->side != NOVITA_JPEG_SIDE_Y(&c->info)) return -1;
+  c->idct = novita_idct_choose(c->side);
+  return c->idct != NULL ? 0 : -1;
+}
+
+
 struct novita_jpeg_baseline *novita_jpeg_baseline_open (
   const struct novita_jpeg *j) {
   struct novita_jpeg_baseline *f;
-  if (is_switched_off() || j->cinfo.scale_denom != j->cinfo.scale_num)
-    return NULL;
+  int i;
+  if (is_switched_off()) return NULL;
   f = novita_jpeg_baseline_open_check(j);
   if (f == NULL) return NULL;
   f->only_checks = false;
+  for (i = 0; i < f->components; i++)
+    if (choose_idct(&f->component[i]) != 0) {
+      free(f);
+      return NULL;
+    }
   set_input(f, j->scan - f->file->at);
   return f;
 }
@@ -160,8 +174,8 @@ static bool is_in_window (const struct component *c, int x, int y) {
   const struct novita_plane_window *w = c->window;
   return x < (int)c->info.width_in_blocks &&
          y < (int)c->info.height_in_blocks &&
-         x * DCTSIZE < w->right && (x + 1) * DCTSIZE > w->left &&
-         y * DCTSIZE < w->bottom && (y + 1) * DCTSIZE > w->top;
+         x * c->side < w->right && (x + 1) * c->side > w->left &&
+         y * c->side < w->bottom && (y + 1) * c->side > w->top;
 }
 
 
@@ -170,7 +184,7 @@ static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
                         int m, const JSAMPROW *rows) {
   const jpeg_component_info *info = &c->info;
   int x, y, wide = info->h_samp_factor, high = info->v_samp_factor;
-  size_t stride = (size_t)info->width_in_blocks * DCTSIZE;
+  size_t stride = (size_t)info->width_in_blocks * (size_t)c->side;
   int16_t coef[DCTSIZE2 + 16];
   for (y = 0; y < high; y++)
     for (x = 0; x < wide; x++) {
@@ -180,9 +194,10 @@ static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
       if (r < 0) return -1;
       if (f->only_checks ||
           !is_in_window(c, column, f->row_block * high + y)) continue;
-      out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
-      if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
-      else f->idct(out, stride, coef, c->quant);
+      out = rows[y * c->side] + (size_t)column * (size_t)c->side;
+      if (r > 0 && c->side == DCTSIZE)
+        novita_idct_flat(out, stride, coef[0], c->quant[0]);
+      else c->idct(out, stride, coef, c->quant);
     }
   return 0;
 }

@@ -17,6 +17,18 @@
 ** side */
 #define NOVITA_JPEG_ROW_BLOCK (MAX_SAMP_FACTOR * DCTSIZE)
 
+/* the samples of a component's block across and down, and the fewest of any
+** component */
+#if JPEG_LIB_VERSION >= 70
+#define NOVITA_JPEG_SIDE_X(ci) ((ci)->DCT_h_scaled_size)
+#define NOVITA_JPEG_SIDE_Y(ci) ((ci)->DCT_v_scaled_size)
+#define NOVITA_JPEG_LEAST_SIDE(cinfo) ((cinfo)->min_DCT_v_scaled_size)
+#else
+#define NOVITA_JPEG_SIDE_X(ci) ((ci)->DCT_scaled_size)
+#define NOVITA_JPEG_SIDE_Y(ci) ((ci)->DCT_scaled_size)
+#define NOVITA_JPEG_LEAST_SIDE(cinfo) ((cinfo)->min_DCT_scaled_size)
+#endif
+
 struct novita_jpeg_baseline;
 
 struct novita_jpeg {

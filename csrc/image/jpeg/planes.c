@@ -8,16 +8,6 @@
 #include "baseline.h"
 #include "decode.h"
 
-#if JPEG_LIB_VERSION >= 70
-#define SIDE_X(ci) ((ci)->DCT_h_scaled_size)
-#define SIDE_Y(ci) ((ci)->DCT_v_scaled_size)
-#define LEAST_SIDE(cinfo) ((cinfo)->min_DCT_v_scaled_size)
-#else
-#define SIDE_X(ci) ((ci)->DCT_scaled_size)
-#define SIDE_Y(ci) ((ci)->DCT_scaled_size)
-#define LEAST_SIDE(cinfo) ((cinfo)->min_DCT_scaled_size)
-#endif
-
 
 int novita_jpeg_planes_count (const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = &j->cinfo;
@@ -45,12 +35,12 @@ static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
 
 /* libjpeg writes whole blocks */
 static size_t stride_of (const jpeg_component_info *ci) {
-  return (size_t)ci->width_in_blocks * (size_t)SIDE_X(ci);
+  return (size_t)ci->width_in_blocks * (size_t)NOVITA_JPEG_SIDE_X(ci);
 }
 
 
 static size_t rows_of (const jpeg_component_info *ci) {
-  return (size_t)ci->v_samp_factor * (size_t)SIDE_Y(ci);
+  return (size_t)ci->v_samp_factor * (size_t)NOVITA_JPEG_SIDE_Y(ci);
 }
 
 
@@ -79,8 +69,10 @@ static void describe (const struct jpeg_decompress_struct *cinfo,
     double down = (double)cinfo->max_v_samp_factor * DCTSIZE;
     layout->plane[i].width = (int)ci->downsampled_width;
     layout->plane[i].height = (int)ci->downsampled_height;
-    layout->plane[i].samples_x = ci->h_samp_factor * SIDE_X(ci) / across;
-    layout->plane[i].samples_y = ci->v_samp_factor * SIDE_Y(ci) / down;
+    layout->plane[i].samples_x = ci->h_samp_factor * NOVITA_JPEG_SIDE_X(ci) /
+                                 across;
+    layout->plane[i].samples_y = ci->v_samp_factor * NOVITA_JPEG_SIDE_Y(ci) /
+                                 down;
   }
 }
 
@@ -99,7 +91,7 @@ int novita_jpeg_planes_start (struct novita_decoder *d,
 
 static JDIMENSION row_block_height (
   const struct jpeg_decompress_struct *cinfo) {
-  return (JDIMENSION)(cinfo->max_v_samp_factor * LEAST_SIDE(cinfo));
+  return (JDIMENSION)(cinfo->max_v_samp_factor * NOVITA_JPEG_LEAST_SIDE(cinfo));
 }
 
 

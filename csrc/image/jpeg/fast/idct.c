@@ -3,6 +3,7 @@
 ** maps to the registers there are. Pointers are passed instead of vectors, so
 ** that no calling convention for vectors is needed.
 */
+#include <stdbool.h>
 #include <string.h>
 
 #include "idct.h"
@@ -153,9 +154,17 @@ static void idct_plain (uint8_t *out, size_t stride, const int16_t *coef,
 }
 
 
-novita_idct *novita_idct_choose (void) {
+novita_idct *novita_idct_choose (int side) {
 #if defined(NOVITA_HAVE_X86)
-  if (novita_cpu_simd() != NOVITA_CPU_SCALAR) return novita_idct_avx2;
+  bool avx2 = novita_cpu_simd() != NOVITA_CPU_SCALAR;
+  if (avx2 && side == SIDE) return novita_idct_avx2;
+  if (avx2 && side == 4) return novita_idct_avx2_4x4;
 #endif
-  return idct_plain;
+  switch (side) {
+    case SIDE: return idct_plain;
+    case 4: return novita_idct_reduced_4x4;
+    case 2: return novita_idct_reduced_2x2;
+    case 1: return novita_idct_reduced_1x1;
+    default: return NULL;
+  }
 }

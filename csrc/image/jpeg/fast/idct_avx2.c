@@ -7,6 +7,7 @@
 
 #if defined(NOVITA_HAVE_X86)
 #include <immintrin.h>
+#include <string.h>
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline))
@@ -133,6 +134,92 @@ AVX2 void novita_idct_avx2 (uint8_t *out, size_t stride, const int16_t *coef,
   pass(single, pairs, FRACTION + BETWEEN + 3, 128);
   save(out, stride, single);
 }
+
+
+/* {====== to 4 x 4: see idct_reduced.c */
+
+/* pairs of rows to four rows of columns 0 4 1 5 | 2 6 3 7 */
+AVX2 INLINE void reduce_columns (__m256i *row, const __m256i *v) {
+  const int shift = FRACTION - BETWEEN + 1;
+  __m256i first = _mm256_madd_epi16(v[0], PAIR(16384, 0));
+  __m256i even = _mm256_madd_epi16(v[2], PAIR(15137, -6270));
+  __m256i a = add_up(v, PAIR(20995, -4926), PAIR(7373, -4176));
+  __m256i b = add_up(v, PAIR(8697, 11893), PAIR(-17799, -1730));
+  __m256i sum, difference;
+  first = _mm256_add_epi32(first, _mm256_set1_epi32(1 << (shift - 1)));
+  sum = _mm256_add_epi32(first, even);
+  difference = _mm256_sub_epi32(first, even);
+  row[0] = _mm256_srai_epi32(_mm256_add_epi32(sum, a), shift);
+  row[1] = _mm256_srai_epi32(_mm256_add_epi32(difference, b), shift);
+  row[2] = _mm256_srai_epi32(_mm256_sub_epi32(difference, b), shift);
+  row[3] = _mm256_srai_epi32(_mm256_sub_epi32(sum, a), shift);
+}
+
+
+/* the factors of a pair in each half */
+#define HALVES(a, b, c, d) _mm256_set_m128i( \
+  _mm256_castsi256_si128(PAIR(c, d)), _mm256_castsi256_si128(PAIR(a, b)))
+
+AVX2 INLINE __m128i low (__m256i v) {
+  return _mm256_castsi256_si128(v);
+}
+
+
+AVX2 INLINE __m128i high (__m256i v) {
+  return _mm256_extracti128_si256(v, 1);
+}
+
+
+AVX2 INLINE __m128i add_halves (__m256i v) {
+  return _mm_add_epi32(low(v), high(v));
+}
+
+
+/* Four columns of four samples each. In 'even', the halves have columns 0 4 and
+** 2 6 of each row; in 'odd', 1 5 and 3 7. */
+AVX2 INLINE void reduce_rows (__m128i *column, __m256i even, __m256i odd) {
+  const int shift = FRACTION + BETWEEN + 3 + 1;
+  __m256i first = _mm256_madd_epi16(even, HALVES(16384, 0, 15137, -6270));
+  __m128i a = add_halves(_mm256_madd_epi16(odd, HALVES(20995, -4926, 7373,
+                                                       -4176)));
+  __m128i b = add_halves(_mm256_madd_epi16(odd, HALVES(8697, 11893, -17799,
+                                                       -1730)));
+  __m128i more = _mm_set1_epi32((128 << shift) + (1 << (shift - 1)));
+  __m128i sum = _mm_add_epi32(add_halves(first), more);
+  __m128i difference = _mm_add_epi32(_mm_sub_epi32(low(first), high(first)),
+                                     more);
+  column[0] = _mm_srai_epi32(_mm_add_epi32(sum, a), shift);
+  column[1] = _mm_srai_epi32(_mm_add_epi32(difference, b), shift);
+  column[2] = _mm_srai_epi32(_mm_sub_epi32(difference, b), shift);
+  column[3] = _mm_srai_epi32(_mm_sub_epi32(sum, a), shift);
+}
+
+
+AVX2 INLINE void save_4x4 (uint8_t *out, size_t stride, const __m128i *column) {
+  const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14,
+                                      3, 7, 11, 15);
+  uint8_t rows[16];
+  int i;
+  __m128i v = _mm_packus_epi16(_mm_packs_epi32(column[0], column[1]),
+                               _mm_packs_epi32(column[2], column[3]));
+  _mm_storeu_si128((__m128i *)(void *)rows, _mm_shuffle_epi8(v, order));
+  for (i = 0; i < 4; i++) memcpy(out + (size_t)i * stride, rows + 4 * i, 4);
+}
+
+
+AVX2 void novita_idct_avx2_4x4 (uint8_t *out, size_t stride,
+                                const int16_t *coef, const uint16_t *quant) {
+  __m256i pairs[4], row[4], a, b;
+  __m128i column[4];
+  load(pairs, coef, quant);
+  reduce_columns(row, pairs);
+  a = _mm256_packs_epi32(row[0], row[1]);
+  b = _mm256_packs_epi32(row[2], row[3]);
+  reduce_rows(column, PICK(a, b, 0), PICK(a, b, 1));
+  save_4x4(out, stride, column);
+}
+
+/* }====== */
 
 #else
 typedef int novita_idct_has_no_avx2;  /* a file must not be empty */
