@@ -49,8 +49,8 @@ end
 
 -- Each stage is long enough to be polled.
 local function start_service()
-  return assert(emulator.start { speed = 100, slots = 1000, queue_seconds = 35,
-    seconds_per_step = 0.35, deploy_seconds = 35, asset_memory = 64 * 1024 * 1024 })
+  return assert(emulator.start { speed = 100, slots = 1000, queue_seconds = 150,
+    seconds_per_step = 1.5, deploy_seconds = 150, asset_memory = 64 * 1024 * 1024 })
 end
 
 local function plan(place, count)
@@ -108,6 +108,14 @@ local function wait_until(place, stage, count)
   return core.now() - began
 end
 
+-- Stages that were written down; a job that passes all of them has nine.
+local function count_stages(place)
+  local journal = assert(journals.view(place))
+  local count = journal:last_change()
+  journal:close()
+  return count
+end
+
 -- }======
 
 -- {====== one measurement ======
@@ -124,6 +132,7 @@ local function run_fleet(server, place, count)
     made.cpu, made.statements = made.cpu + cpu, made.statements + statements
   end
   made.server_cpu = server and server_cpu(server) - before
+  made.stages = count_stages(place)
   assert(#service:ledger().tasks == jobs, "the ledger has another number of tasks")
   return made
 end
@@ -165,6 +174,7 @@ for _ = 1, rounds do
     figures:add(("statements_per_job_%d"):format(count), made.statements / jobs)
     if count == 1 then
       figures:add("statements_per_job", made.statements / jobs)
+      figures:add("stages_per_job", made.stages / jobs)
     end
   end
 end
