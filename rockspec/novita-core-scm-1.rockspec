@@ -137,6 +137,7 @@ build = {
     ["novita.batch.store.connection"] = "lua/novita/batch/store/connection.lua",
     ["novita.batch.store.dialects"] = "lua/novita/batch/store/dialects.lua",
     ["novita.batch.store.driver"] = "lua/novita/batch/store/driver.lua",
+    ["novita.batch.store.failover"] = "lua/novita/batch/store/failover.lua",
     ["novita.batch.store.file"] = "lua/novita/batch/store/file.lua",
     ["novita.batch.store.held_changes"] = "lua/novita/batch/store/held_changes.lua",
     ["novita.batch.store.hosts"] = "lua/novita/batch/store/hosts.lua",

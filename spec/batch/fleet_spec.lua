@@ -233,6 +233,37 @@ describe("a fleet", function()
     two:close()
   end)
 
+  it("pays for nothing in another server until the list has lost trainings", function()
+    local uri, times = journal "runner", { lease = 60, window = 1, heartbeat = 15, statement = 10 }
+    novita.batch({ journal = uri, jobs = jobs(1, 1) }):close()
+    local one = assert(postgresql.open(uri, nil, times))
+    one:take_over(1)
+    assert.matches("^%d+/%x+$", one.server)
+    local row = one:claim_next({ "planned" }, 0)
+    local function pay(store, job)
+      local with = { training = { interval = 0.001, server = store.server or false } }
+      local ok, err = pcall(store.update_job, store, job.id, { stage = "submitting" }, 1, job.token,
+        with)
+      return ok or err.code
+    end
+    one.server = "1/2" -- it has come from there
+    server:psql "UPDATE meta SET value = '1/2' WHERE key = 'server'"
+    assert.equal("other_server", pay(one, row))
+    assert.is_true(one:follow_server(0.5) > 0.1)
+    local two = assert(postgresql.open(uri, nil, times))
+    two:take_over(1) -- it has read no list since then
+    assert.is_nil(two.server)
+    assert.is_true(two:follow_server(100) < 0.5)
+    os.execute "sleep 0.5"
+    assert.equal(0, one:follow_server(100))
+    assert.equal("lease_lost", pay(one, row))
+    one:renew()
+    one:release(row.id)
+    assert.is_true(pay(one, one:claim_next({ "planned" }, 0)))
+    one:close()
+    two:close()
+  end)
+
   it("needs few statements for a job", function()
     local photos <close> = fixtures.folder(12)
     local list = { fixtures.form(photos.path, { name = "one" }),

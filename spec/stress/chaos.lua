@@ -18,7 +18,7 @@ end
 local function scenarios()
   local all, by_name, chosen = {}, {}, {}
   for _, name in ipairs { "faults", "poolers", "clocks", "networks", "members",
-    "stops", "answers" } do
+    "stops", "responses", "failover" } do
     for _, one in ipairs(require("stress.chaos." .. name)) do
       all[#all + 1], by_name[one.name] = one, one
     end
@@ -32,8 +32,6 @@ end
 math.randomseed(tonumber(os.getenv "CHAOS_SEED") or os.time())
 local list = scenarios()
 local server = cluster.start()
-server:psql "CREATE ROLE novita_runner"
-server:psql "CREATE ROLE runner LOGIN IN ROLE novita_runner"
 local service = fixtures.service()
 service:configure { queue_seconds = 40 } -- of the fast clock
 local folder = fixtures.folder(1)

@@ -26,6 +26,27 @@ local function warn_of_samples(run, job)
   end
 end
 
+-- Takes over the task of an unpaid job, if the service has one: the journal may be an older copy.
+local function take_over(run, job)
+  if run.options.no_list then
+    job.server = run.journal.is_shared and run.journal:server()
+    return
+  end
+  local ready, err = run.task_list:ready()
+  if ready then
+    ready, err = paid_elsewhere.check(run)
+  end
+  if not ready then
+    run:halt(err)
+    error(err, 0)
+  end
+  job.server = run.task_list.server
+  local task = run.task_list:known(job)
+  if task then
+    submit.adopt(run, job, task)
+  end
+end
+
 local function create(run, job, training)
   warn_of_samples(run, job)
   training = training or plan.training(job.params, job.task_name)
@@ -34,6 +55,9 @@ local function create(run, job, training)
       submit.submit(run, job, training, upload_photos(run, job, training))
     else
       submit.submit(run, job, training, uploaded_photos(run, job))
+    end
+    if job.stage == "ready" then -- the list of trainings must perhaps be read again
+      take_over(run, job)
     end
   until job.stage ~= "ready"
 end
@@ -93,25 +117,6 @@ local function watch(run, job)
 end
 
 -- }======
-
--- Takes over the task of an unpaid job, if the service has one: the journal may be an older copy.
-local function take_over(run, job)
-  if run.options.no_list then
-    return
-  end
-  local ready, err = run.task_list:ready()
-  if ready then
-    ready, err = paid_elsewhere.check(run)
-  end
-  if not ready then
-    run:halt(err)
-    error(err, 0)
-  end
-  local task = run.task_list:known(job)
-  if task then
-    submit.adopt(run, job, task)
-  end
-end
 
 --- Works on a job until its training is submitted. Afterwards it is submitted or has ended.
 ---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says

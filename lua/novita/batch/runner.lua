@@ -59,6 +59,9 @@ end
 ---@param fields table<string, any>
 ---@param with? novita.batch.With
 function Runner:set(job, fields, with)
+  if job.task_id and fields.stage and fields.task_id == nil then
+    fields.task_id = job.task_id -- after a failover the journal may not have it any more
+  end
   local before = job.stage
   local samples_before, model_before = job.samples_state, job.model_state
   self.journal:set(job, fields, with)
@@ -180,6 +183,22 @@ function Runner:wait_for_others(seconds)
     leave()
   end
   self.backend:sleep(seconds)
+end
+
+--- Waits until a journal that is in another server may be paid for again.
+function Runner:wait_for_server()
+  local left = self.journal:follow_server(self.options.list_delay)
+  if left > 1 and not self.waits_for_server then
+    self.waits_for_server = true
+    self:report(("journal %s: it is in another server than before (a failover, or a restored copy):"
+      .. " this run pays for nothing for %.0f s, and then reads the list of trainings again")
+      :format(self.journal.path, left))
+  end
+  while left > 0 do
+    self.backend:sleep(left)
+    left = self.journal:follow_server(self.options.list_delay)
+  end
+  self.waits_for_server = nil
 end
 
 --- After wait_to_submit: the training is not created, or not yet.

@@ -140,7 +140,8 @@ end
 -- so the payments that `reserve` adds up are all there are.
 local function write_intent(run, job, body, payment)
   local most = run.options.max_trainings
-  local training = { interval = 60 / run.options.trainings_per_minute, most = most }
+  local training = { interval = 60 / run.options.trainings_per_minute, most = most,
+    server = job.server }
   local fields = { stage = "submitting", intent_at = run.backend:server_now(),
     posts = job.posts + 1 }
   local request = { body = body, version = version }
@@ -148,7 +149,7 @@ local function write_intent(run, job, body, payment)
     return run:set(job, fields, { request = request, training = training })
   end
   run.journal:together(function()
-    run.journal:count_training(training.interval, most)
+    run.journal:count_training(training.interval, most, job.server)
     payment:reserve()
     run:set(job, fields, { request = request })
   end, true)
@@ -157,6 +158,9 @@ end
 -- Failures of an intent after which this runner sends nothing, and may try again: whether the
 -- intent was written is unknown, it was not written, or it has taken too long.
 local unsent = { lost = true, busy = true, late = true }
+
+-- Reasons why an intent was certainly not written.
+local unwritten = { pace = true, other_server = true }
 
 --- Writes the intent of a paid request, and then sends the request. A process that is stopped in
 --- between may have been replaced.
@@ -171,7 +175,7 @@ function submit.guarded(run, job, write, create)
   end)
   if ok then
     return create(send_by)
-  elseif errors.is(send_by) and send_by.code == "pace" then
+  elseif errors.is(send_by) and unwritten[send_by.code] then
     return nil, send_by
   elseif not (errors.is(send_by) and send_by.kind == "journal" and unsent[send_by.code]) then
     error(send_by, 0)
@@ -200,8 +204,8 @@ local function send(run, job, training, body, payment)
     submit.adopt(run, job, { task_id = task_id })
     return "created"
   end
-  local result = err.code == "pace" and "pace" or submit.action_for(err)
-  if result == "pace" then
+  local result = unwritten[err.code] and err.code or submit.action_for(err)
+  if unwritten[result] then
     run:not_submitted()
   elseif result ~= "ambiguous" then
     budget.together(run, function()
@@ -248,7 +252,8 @@ local function need_space(run, job)
 end
 
 --- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed. It
---- is still ready if the ids of its photos have become too old while it waited.
+--- is still ready if the ids of its photos have become too old while it waited, or if the list of
+--- trainings must be read again.
 ---@param ids string[] of its photos
 ---@param may_use fun(): boolean whether they may be used now
 ---@param body? table if another machine has uploaded them
@@ -273,6 +278,8 @@ function submit.submit(run, job, training, ids, may_use, body)
       payment:see()
     elseif result == "pace" then
       run:wait_for_others(err.retry_after)
+    elseif result == "other_server" then
+      return run:wait_for_server()
     elseif result == "account" then
       run:halt(err)
       error(err, 0)

@@ -26,6 +26,7 @@ local NAME_MOST <const> = 64 -- bytes of an older name that a service is trusted
 ---@field journal novita.batch.Journal
 ---@field batch string the id of the journal
 ---@field since number unix seconds of the service's clock
+---@field server? string|false
 local TaskList = {}
 TaskList.__index = TaskList
 
@@ -230,11 +231,17 @@ local ended = {
   end,
 }
 
+-- A journal that comes to another server may lack intents, and the list is read again.
+local function server_of(self)
+  return self.journal.is_shared and self.journal:server()
+end
+
 local function read_alone(self)
+  local server = server_of(self)
   self.reading = Future.new { loop = self.backend.loop }
   local mark <close> = setmetatable({ list = self, future = self.reading, ok = true }, ended)
   local ok, err = read(self)
-  self.is_read = ok
+  self.is_read, self.server = ok, server
   if not ok then
     mark.ok, mark.err = nil, explained(err)
     return nil, mark.err
@@ -242,11 +249,12 @@ local function read_alone(self)
   return true
 end
 
---- Reads the list, unless that was done before. One job reads it; others wait for that.
+--- Reads the list, unless that was done before. One job reads it; others wait for that. Then
+--- `server` is that of the journal when the reading began.
 ---@return boolean? ready
 ---@return novita.Error? err
 function TaskList:ready()
-  while not self.is_read do
+  while not self.is_read or self.server ~= server_of(self) do
     local ok, err
     if self.reading then
       ok, err = self.reading:wait()

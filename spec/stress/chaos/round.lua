@@ -4,6 +4,7 @@
 -- A scenario is a table:
 --
 --     name
+--     server()          starts the database of the round, if it is not the one of all
 --     runners           how many begin to work before it is called: 3
 --     missing()         why it cannot run on this machine; nil if it can
 --     before(round)     sets what the runners get, before they start
@@ -124,6 +125,8 @@ end
 local function begin(self)
   rounds = rounds + 1
   self.database = "round" .. rounds
+  self.server:psql "CREATE ROLE novita_runner"
+  self.server:psql "CREATE ROLE runner LOGIN IN ROLE novita_runner"
   self.server:create(self.database)
   assert(journals.make(self.server:uri(self.database))):close()
   self.jobs = 0
@@ -158,6 +161,8 @@ end
 ---@return boolean fine
 function Round.run(given, scenario, seconds)
   local self = setmetatable(given, Round)
+  local server = call(scenario, "server", scenario)
+  self.server = server or self.server
   begin(self)
   call(scenario, "before", self)
   disturb(self, scenario, seconds)
@@ -173,6 +178,9 @@ function Round.run(given, scenario, seconds)
   io.stdout:flush()
   if self.journal then
     self.journal:close()
+  end
+  if server then
+    server:stop()
   end
   return lost + doubled + orphaned == 0 and not wrong
 end

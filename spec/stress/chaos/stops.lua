@@ -73,7 +73,7 @@ local function count_calls(round)
   return crash_calls.spread(all)
 end
 
--- Starts runners, each of which will be stopped at the next point.
+-- Starts runners that will be stopped, each at another point.
 local function start_stopping(round)
   local list = {}
   for i = 1, AT_ONCE do

@@ -42,7 +42,8 @@ cluster.as_owner = as_owner
 local SERVE <const> = [[cd /; (while ! [ -e %s/stop ]; do %s %s/postgres -D %s -k %s \
   -c listen_addresses= -c fsync=%s -c full_page_writes=off -c shared_buffers=16MB \
   -c max_connections=60 -c autovacuum=off </dev/null >>%s/log 2>&1; sleep 0.1; done) & server=$!
-  cat >/dev/null; : >%s/stop; kill -QUIT $(head -n 1 %s/postmaster.pid); wait $server; rm -rf %s]]
+  cat >/dev/null; : >%s/stop; kill -QUIT $(head -n 1 %s/postmaster.pid) 2>/dev/null
+  wait $server; rm -rf %s]]
 
 local function start(self)
   local path = self.path
@@ -64,15 +65,19 @@ end
 local CREATE <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s/initdb -D %s/data \
   -N -A trust -U admin --locale=C -E UTF8 --no-instructions >/dev/null]]
 
+local COPY <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s/pg_basebackup -D \
+  %s/data -h %s -U admin -R -c fast >/dev/null]]
+
 --- Starts a cluster whose superuser is `admin`.
----@param options? { durable?: boolean }
+---@param options? { durable?: boolean, standby_of?: string } standby_of: the path of a primary
 function cluster.start(options)
   local path = os.tmpname()
   os.remove(path)
   assert(lfs.mkdir(path))
   local self = setmetatable({ path = path, data = path .. "/data", bin = programs() }, Cluster)
   for name, value in pairs(options or {}) do self[name] = value end
-  assert(os.execute(CREATE:format(as_owner(), path, path, as_owner(), self.bin, path)))
+  assert(os.execute((self.standby_of and COPY or CREATE):format(as_owner(), path, path, as_owner(),
+    self.bin, path, self.standby_of)))
   start(self)
   self:wait_until_ready()
   return self
@@ -101,6 +106,12 @@ end
 ---@param signal? string "KILL": it cannot even end its processes
 function Cluster:crash(signal)
   os.execute(("kill -%s $(head -n 1 %s/postmaster.pid)"):format(signal or "QUIT", self.data))
+end
+
+--- Ends the server as a power failure would, for good.
+function Cluster:destroy()
+  assert(io.open(self.path .. "/stop", "w")):close()
+  self:crash "KILL"
 end
 
 --- Ends the cluster as a power failure would.

@@ -1,5 +1,5 @@
 # Forwards TCP connections to a Unix socket of PostgreSQL. Of each EVERY-th message of a client that
-# matches PATTERN it eats the answer: the server has carried it out, and the connection ends.
+# matches PATTERN it eats the response: the server has carried it out, and the connection ends.
 #   usage: perl eat.pl SOCKET EVERY PATTERN
 # Prints its port, and at the end of its standard input how often it has done so.
 use strict;

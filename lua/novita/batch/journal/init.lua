@@ -146,10 +146,26 @@ end
 --- the transaction of its intent. Raises code "pace": see novita.batch.store.shared.
 ---@param interval number seconds between two trainings
 ---@param most? integer trainings
-function Journal:count_training(interval, most)
+---@param server? string|false
+function Journal:count_training(interval, most, server)
   if self.is_shared then
-    self.store:count_training(interval, most)
+    self.store:count_training(interval, most, server)
   end
+end
+
+--- The server for which this runner may pay, if the journal is in a database: it must have read the
+--- list of trainings since the journal is there.
+---@return string|false server false: none
+function Journal:server()
+  return self.store.server or false
+end
+
+--- After code "other_server": see novita.batch.store.failover.
+---@param list_delay number seconds
+---@return number seconds that are left
+function Journal:follow_server(list_delay)
+  local opened = self.store
+  return opened:follow_server(opened.settings.window + opened.request_seconds + list_delay)
 end
 
 --- The training that was counted was not created.

@@ -49,8 +49,8 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@class novita.batch.With what is written together with a change of a job: all or nothing
 ---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
 ---@field request? { body: table, version: string } that is about to be paid for
----@field training? { interval: number, most?: integer } counts one, if several runners share the
---- limits: see Journal:count_training
+---@field training? { interval: number, most?: integer, server?: string|false } counts one, if
+--- several runners share the limits: see Journal:count_training
 ---@field release? boolean gives the job back, as `give_back` does
 
 local readers = record.readers({
@@ -288,7 +288,9 @@ end
 
 -- The parts of a change as the store has them.
 local function encoded(with)
-  local all = { training = with.training, release = with.release }
+  local training = with.training
+  local all = { training = training and { interval = training.interval, most = training.most,
+    server = training.server }, release = with.release }
   all.request = with.request and record.columns(with.request)
   all.photos = with.photos and {}
   for position, photo in pairs(with.photos or {}) do

@@ -13,7 +13,7 @@ local combined = {}
 ---@class novita.batch.store.With what is written together with a change of a job
 ---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
 ---@field request? { body: string, version: string } that is about to be paid for
----@field training? { interval: number, most?: integer } counts one: see Shared:count_training
+---@field training? { interval: number, most?: integer, server?: string } counts one: see Shared:count_training
 ---@field release? boolean gives the job back
 
 ---@class novita.batch.store.Change
@@ -65,8 +65,8 @@ local PHOTOS <const> = [[kept AS (INSERT INTO photo
 local CHANGED <const> = " SELECT COUNT(*) AS changed FROM changed"
 
 local LIMITED <const> = [[ SELECT (SELECT COUNT(*) FROM changed) AS changed,
-  (SELECT COUNT(*) FROM owned) AS owned, used, next_at - CLOCK AS seconds
-  FROM pace WHERE name = 'training']]
+  (SELECT COUNT(*) FROM owned) AS owned, used, next_at - CLOCK AS seconds,
+  SERVER AS server FROM pace WHERE name = 'training']]
 
 -- All photos are one value, so the statement is the same for any number of them.
 local function add_photos(self, photos)
@@ -103,7 +103,8 @@ function combined.change(change)
   local self, with, sql = new(), change.with, change.sql
   if with.training then
     add(self, OWNED, change.holder)
-    add(self, COUNTED, { with.training.interval, with.training.most or math.maxinteger })
+    add(self, COUNTED, { with.training.interval, with.training.most or math.maxinteger,
+      with.training.server })
     sql = sql .. " AND EXISTS (SELECT 1 FROM counted)"
   end
   add(self, "changed AS (" .. sql .. " RETURNING id)", change.values, change.count)

@@ -6,14 +6,17 @@
 --     CLOCK       unix seconds of the database's clock. A file has no clock: specs give it one
 --     SKIP_LOCKED ends a query for one row, and skips those that another runner is taking
 --     LATER       a function: the larger one of two numbers
+--     SERVER      a text that tells servers, and histories of one, apart; those that write
 --     FOR_SHARE   ends a query for a row that must stay as it is until the transaction has ended
 
 local words = {
   sqlite = { IS_SAME = "IS", NUMBER = "rowid", CLOCK = "(SELECT at FROM clock)", SKIP_LOCKED = "",
-    FOR_SHARE = "", LATER = "max" },
+    FOR_SHARE = "", LATER = "max", SERVER = "'file'" },
   postgresql = { IS_SAME = "IS NOT DISTINCT FROM", NUMBER = "number",
     CLOCK = "extract(epoch FROM clock_timestamp())::float8", SKIP_LOCKED = "FOR UPDATE SKIP LOCKED",
-    FOR_SHARE = "FOR SHARE", LATER = "greatest" },
+    FOR_SHARE = "FOR SHARE", LATER = "greatest",
+    SERVER = "(SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) "
+      .. "FROM pg_control_system())" },
 }
 
 -- Statements are made once: there are a few dozen of them.

@@ -22,9 +22,13 @@ end
 
 -- {====== the limits of all runners together ======
 
-local STATE <const> = "SELECT used, next_at - CLOCK AS seconds FROM pace WHERE name = 'training'"
+local STATE <const> = [[SELECT used, next_at - CLOCK AS seconds, SERVER AS server FROM pace
+  WHERE name = 'training']]
 
-local function refuse_training(self, most, state)
+local function refuse_training(self, most, server, state)
+  if state.server ~= server then
+    error(self:failure("other_server", "it is in another server than before"), 0)
+  end
   local err = self:failure("pace", "the limits of the fleet do not allow another training now")
   err.retry_after = (not most or state.used < most) and math.max(state.seconds, 0.05) or nil
   error(err, 0)
@@ -32,11 +36,14 @@ end
 
 --- Counts a training that is about to be created, in the transaction of its intent. Raises code
 --- "pace" if it must wait: then `retry_after` has the seconds; without it, no more may be created.
+--- Raises code "other_server" if the journal is in another server (novita.batch.store.failover).
 ---@param interval number seconds between two trainings
 ---@param most? integer trainings
-function Changes:count_training(interval, most)
-  if run(self, leases.COUNT, { interval, most or math.maxinteger }) ~= 1 then
-    refuse_training(self, most, self.connection:row(self.dialect(STATE)))
+---@param server? string|false for which the list of trainings was read; nil: the present one
+function Changes:count_training(interval, most, server)
+  server = server == nil and self.server or server or ""
+  if run(self, leases.COUNT, { interval, most or math.maxinteger, server }) ~= 1 then
+    refuse_training(self, most, server, self.connection:row(self.dialect(STATE)))
   end
 end
 
@@ -59,11 +66,14 @@ end
 -- must not be sent.
 local function change_at_once(self, change)
   local db, training = self.connection, change.with.training
+  if training then
+    training.server = training.server == nil and self.server or training.server or ""
+  end
   local sql, values, count = combined.change(change)
   local row = db[change.is_intent and "once" or "rows"](db, self.dialect(sql),
     table.unpack(values, 1, count))[1]
   if training and row.changed == 0 and row.owned == 1 then
-    refuse_training(self, training.most, row)
+    refuse_training(self, training.most, training.server, row)
   elseif row.changed ~= 1 then
     change.refuse()
   end
@@ -74,7 +84,7 @@ local function change_by_parts(self, change)
   self:transaction(function()
     local training = change.with.training
     if training then
-      self:count_training(training.interval, training.most)
+      self:count_training(training.interval, training.most, training.server)
     end
     if run(self, change.sql, change.values, change.count) ~= 1 then
       return change.refuse()

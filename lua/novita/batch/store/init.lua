@@ -93,6 +93,7 @@
 --     count_training(interval, most)        counts one before it is created; raises code "pace" if
 --                                           the limits of all runners do not allow it
 --     uncount_training()                    it was not created
+--     follow_server(hold)                   after code "other_server": novita.batch.store.failover
 --     runners()                             rows: who works since when on how many jobs
 --     drain(host)                           asks the runners of a host to end; how many
 --     facts()                               about the server and the connection, for a check

@@ -75,9 +75,10 @@ leases.RENEW_ALL = ([[WITH renewed AS (%s), seen AS (%s)
   SELECT id, token, NULL AS drain, NULL AS version FROM renewed
   UNION ALL SELECT NULL, NULL, drain, version FROM seen]]):format(leases.RENEW, leases.SEEN)
 
---- Counts a training, if the limits allow it. Values: seconds until the next one, the most.
+--- Counts a training, if the limits allow it. Values: seconds until the next one, the most, and the
+--- server (novita.batch.store.failover).
 leases.COUNT = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
-  WHERE name = 'training' AND next_at <= CLOCK AND used < ?]]
+  WHERE name = 'training' AND next_at <= CLOCK AND used < ? AND SERVER = ?]]
 
 --- The end of each change of a job by its runner. Values: lease, id, runner, token.
 leases.BY_RUNNER = ", lease_until = CLOCK + ? WHERE id = ? AND runner = ? AND token = ?"

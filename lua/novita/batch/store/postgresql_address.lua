@@ -81,6 +81,9 @@ function address.read(uri)
       .. "processes: put it in ~/.pgpass (or PGPASSFILE, PGSERVICE), and leave it out of the URI")
   end
   add_ssl(options, driver)
+  if (options.host or options.hostaddr or ""):find(",", 1, true) then
+    options.target_session_attrs = options.target_session_attrs or "read-write" -- no standby
+  end
   for name, value in pairs(defaults) do
     options[name] = options[name] or value
   end

@@ -3,6 +3,7 @@
 
 local changes = require "novita.batch.store.held_changes"
 local core = require "novita.core"
+local failover = require "novita.batch.store.failover"
 local hosts = require "novita.batch.store.hosts"
 local leases = require "novita.batch.store.leases"
 local queries = require "novita.batch.store.queries"
@@ -16,7 +17,7 @@ local queries = require "novita.batch.store.queries"
 --- this runner, and those that it has lost and not given back
 ---@field clock fun(): number seconds, which count also while the machine sleeps
 local Shared = { is_shared = true }
-for _, part in ipairs { queries, changes, hosts } do
+for _, part in ipairs { queries, changes, failover, hosts } do
   for name, method in pairs(part) do
     Shared[name] = method
   end
@@ -41,6 +42,7 @@ local BEGIN <const> = [[UPDATE pace SET used = 0
 ---@return number seconds 0: what others may have sent is known by job
 function Shared:take_over(seconds)
   self.request_seconds = seconds
+  self:find_server()
   run(self, BEGIN)
   while run(self, REGISTER, self.me, self.host, self.process, core.version,
     self.settings.lease) == 0 do

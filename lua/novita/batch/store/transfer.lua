@@ -48,7 +48,7 @@ end
 
 -- The rest belongs to the place of the journal.
 local COPIED <const> = [[SELECT key, value FROM meta
-  WHERE key NOT IN ('runner', 'folder', 'version')]]
+  WHERE key NOT IN ('runner', 'folder', 'version', 'server', 'server_until')]]
 
 local function copy_meta(from, to)
   for _, row in ipairs(from.connection:rows(COPIED)) do

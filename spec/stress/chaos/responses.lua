@@ -1,4 +1,4 @@
---- Scenarios: a proxy eats answers of the database. What was asked for is done, and the runner
+--- Scenarios: a proxy eats responses of the database. The statement was carried out, and the runner
 --- cannot know.
 
 local fixtures = require "support.fixtures"
@@ -37,8 +37,8 @@ end
 
 local function after(round)
   local count = stop_proxy(round.proxy)
-  print(("chaos: %s answers were eaten"):format(count or "no"))
-  return count == 0 and "no answer was eaten" or nil
+  print(("chaos: %s responses were eaten"):format(count or "no"))
+  return count == 0 and "no response was eaten" or nil
 end
 
 local function disturb()
@@ -50,6 +50,6 @@ local INTENT <const> = "request_seconds =" -- it commits with its statement
 return {
   { name = "eaten_intents", before = eat(2, INTENT), disturb = disturb, after = after },
   { name = "eaten_commits", before = eat(2, "\\x00COMMIT\\x00"), disturb = disturb, after = after },
-  { name = "eaten_answers", before = eat(9, "UPDATE|INSERT|\\x00COMMIT\\x00"), disturb = disturb,
+  { name = "eaten_responses", before = eat(9, "UPDATE|INSERT|\\x00COMMIT\\x00"), disturb = disturb,
     after = after },
 }
