@@ -111,7 +111,7 @@ local function pay(run, job, params)
   return result, err
 end
 
--- Each try is a payment of its own: meanwhile others continue, and the balance moves.
+-- Each try is another payment: meanwhile others continue, and the balance moves.
 local function pay_until_clear(run, job, params)
   local tries, began = 0, run.backend:now()
   local result, err = pay(run, job, params)
