@@ -47,7 +47,7 @@ local function owners_of(list)
   return setmetatable(owners, { __index = OTHERS })
 end
 
--- The modules without which a file does not work: `pcall(require, name)` is none of them.
+-- The modules without which a file does not work; `pcall(require, name)` does not count.
 local function required(path)
   local names = {}
   for name in read(path):gmatch '%f[%w_.]require%s*%(?%s*"([%w_.]*[%w_])"' do

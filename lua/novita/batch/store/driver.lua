@@ -1,4 +1,4 @@
---- The C module of a database, which is a rock of its own: it may be missing, or may not find the
+--- The C module of a database. It is in another rock: it may be missing, or may not find the
 --- library of the database.
 
 local errors = require "novita.base.error"
