@@ -1,4 +1,4 @@
---- What a user can do after a command has succeeded, as a command to copy.
+--- Hints after a command has succeeded: the next command, to copy.
 
 local shell = require "novita.cli.shell"
 

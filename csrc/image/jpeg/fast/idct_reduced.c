@@ -11,7 +11,7 @@
 #define FRACTION 13   /* fraction bits of the constants */
 #define BETWEEN 2     /* fraction bits kept between the two passes */
 
-/* One column or row of eight inputs, some of which are not used. Damaged files
+/* One column or row of eight inputs, not all of them used. Damaged files
 ** have coefficients that overflow 32 bits. */
 typedef void reduce (int64_t *out, const int64_t *in, int shift, int more);
 

@@ -6,7 +6,7 @@
 --     CLOCK       unix seconds of the database's clock. A file has no clock: specs give it one
 --     SKIP_LOCKED ends a query for one row, and skips those that another runner is taking
 --     LATER       a function: the larger one of two numbers
---     SERVER      a text that tells servers, and histories of one, apart; those that write
+--     SERVER      a text by which servers, and histories of one, differ; those that write
 --     FOR_SHARE   ends a query for a row that must stay as it is until the transaction has ended
 
 local words = {
