@@ -15,7 +15,7 @@ on the rock novita, so a training that began in the page has a journal.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "luafilesystem",
   "lua-cjson >= 2.1.0",
   "novita-service",

@@ -15,7 +15,7 @@ the library's own loop, and has no state of a session, so poolers fit in.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "novita-core", -- of the same version: the C module works on its loop
 }
 external_dependencies = {
