@@ -42,6 +42,10 @@ bench-resample bench-prepare bench-quality: needs-bench-peers
 	@$(MAKE) -s all $(addprefix $(BUILD)/bench/,resample quality jpeg_stages peers/resample_vips)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-peers: needs-bench ## resampling against fast_image_resize, pic-scale and Pillow-SIMD
+	@$(MAKE) -s all $(BUILD)/bench/resample
+	@$(DEV_ENV) lua5.4 bench/peers.lua $(BENCH_ARGS)
+
 bench-faces: needs-bench ## finding faces against OpenCV; FACES=DIR with faces.csv
 	@$(MAKE) -s all
 	@$(DEV_ENV) FACES='$(FACES)' lua5.4 bench/faces.lua $(BENCH_ARGS)
@@ -59,4 +63,4 @@ bench-fleet: needs-bench-peers ## runners over PostgreSQL, and pg-boss under the
 	@$(SPEC_ENV) lua5.4 bench/fleet.lua $(BENCH_ARGS)
 
 .PHONY: bench-fleet bench-playground bench-poll bench-upload bench-require bench-loops bench-inspect
-.PHONY: bench-resample bench-prepare bench-quality bench-batch bench-faces record-faces
+.PHONY: bench-resample bench-peers bench-prepare bench-quality bench-batch bench-faces record-faces
