@@ -121,7 +121,8 @@ local epilog = [[
 Every command has its own --help with examples.
 Exit status: 0 success, 1 failure, 2 wrong use, 3 a paid request may have
 succeeded although no response arrived, 129, 130, 131, 143 ended by a signal.
-The manual: man -l "$(luarocks show --rock-dir novita)/docs/novita.1"]]
+The manual:
+man -l "$(luarocks --lua-version 5.4 show --rock-dir novita)/docs/novita.1"]]
 
 --- Builds the grammar.
 ---@return table

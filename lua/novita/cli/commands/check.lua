@@ -19,7 +19,7 @@ local check = {
   examples = {
     { "novita check photos/anna", "print a line for each problem" },
     { "novita check photos/anna --sheet anna.html", "and save a page of all crops and scores" },
-    { "novita check people/* --strict --json", "check several folders and print JSON" },
+    { "novita check people/*/ --strict --json", "check several folders and print JSON" },
   },
 }
 
