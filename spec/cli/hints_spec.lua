@@ -41,6 +41,9 @@ describe("the command line", function()
     assert.same({ { model_name = model, strength = 0.5 } }, request.loras)
     assert.equal(model, novita("models").out:match "^(%S+)\t")
     train "--again"
+    has(novita("list", "--limit", "1").err,
+      "only the latest 1: --limit shows more, --name finds one\n")
+    assert.equal("", novita("list", "--limit", "2").err)
     local refused = novita("generate", "--model", "anna", "--prompt", "ohwx")
     assert.equal(2, refused.status)
     has(refused.err, "2 models are named anna, newest first: give one of model_")

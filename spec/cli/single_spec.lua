@@ -156,7 +156,7 @@ describe("train of one folder", function()
   it("keeps to the options of a batch", function()
     local unpaid = train("--max-trainings", "0")
     assert.equal(0, unpaid.status, unpaid.err)
-    has(unpaid.err, "anna is not paid for: novita resume " .. folder .. "/anna.db")
+    has(unpaid.err, "anna is not paid for: the same command continues")
     assert.equal(0, #tasks())
     service:configure { queue_seconds = 1e6 }
     local late = train("--job-timeout", "0.3")

@@ -5,6 +5,7 @@ local lfs = require "lfs"
 local option = require "novita.cli.option"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local exit_status = require "novita.cli.exit_status"
+local shell = require "novita.cli.shell"
 
 local batch_options = {}
 
@@ -80,6 +81,24 @@ local function samples_of(arguments)
     prompt = arguments.samples_prompt,
     image_num = arguments.samples_count,
   }
+end
+
+local repeated <const> = { "budget", "samples", "samples_prompt", "samples_count", "samples_base" }
+
+--- The options that no journal remembers and that limit or complete a run, as the end of a command
+--- that continues it: without them a hint would drop the budget.
+---@param arguments table
+---@return string
+function batch_options.to_repeat(arguments)
+  local words = {}
+  for _, name in ipairs(repeated) do
+    local value = arguments[name]
+    if value then
+      local text = type(value) == "number" and ("%.15g"):format(value) or value
+      words[#words + 1] = (" --%s %s"):format((name:gsub("_", "-")), shell.word(text))
+    end
+  end
+  return table.concat(words)
 end
 
 --- The options of batch:run.

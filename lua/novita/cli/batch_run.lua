@@ -95,12 +95,12 @@ local function stages_of(failures)
   return found
 end
 
-local function suggest(ui, file, failed)
-  ui:say(("see novita status %s; novita resume %s --retry %s"):format(file, file,
+local function suggest(ui, file, failed, options)
+  ui:say(("see novita status %s; novita resume %s%s --retry %s"):format(file, file, options,
     table.concat(failed, " --retry ")))
   if failed.needs_review then
     ui:say(("if `novita list` does not have them, this pays: novita resume %s --retry needs_review "
-      .. "--if-not-listed resubmit_anyway"):format(file))
+      .. "--if-not-listed resubmit_anyway%s"):format(file, options))
   end
 end
 
@@ -130,7 +130,7 @@ local function say_missing(ui, file, missing, states)
   end
 end
 
-local function conclude(ui, batch, summary)
+local function conclude(ui, batch, summary, arguments)
   local sum, failures = stages.sum(summary.counts), failures_of(batch)
   local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
   local missing, missing_states = missing_samples_of(batch)
@@ -145,9 +145,10 @@ local function conclude(ui, batch, summary)
   end
   say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
+    ui:say(("%s left: novita resume %s%s"):format(stages.jobs(sum.open), file,
+      ui:safe(batch_options.to_repeat(arguments))))
   elseif failed[1] then
-    suggest(ui, file, failed)
+    suggest(ui, file, failed, ui:safe(batch_options.to_repeat(arguments)))
   else
     next_step.report(ui, file)
   end
@@ -156,11 +157,11 @@ local function conclude(ui, batch, summary)
 end
 
 -- Says above the error what is left to do, unless the journal itself is the problem.
-local function say_left(ui, batch, err)
+local function say_left(ui, batch, err, arguments)
   local status = err.kind ~= "journal" and batch:status()
   if status and status.ended < status.jobs then
-    ui:say(("%s; to continue: novita resume %s"):format(stages.text(status.counts),
-      batch_run.shell_word(ui, batch.journal.path)))
+    ui:say(("%s; to continue: novita resume %s%s"):format(stages.text(status.counts),
+      batch_run.shell_word(ui, batch.journal.path), ui:safe(batch_options.to_repeat(arguments))))
   end
 end
 
@@ -199,10 +200,10 @@ function batch_run.run(ui, arguments, written, before)
   end
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then
-    say_left(ui, batch, err)
+    say_left(ui, batch, err, arguments)
     error(err, 0)
   end
-  return conclude(ui, batch, summary)
+  return conclude(ui, batch, summary, arguments)
 end
 
 -- {====== dry run ======

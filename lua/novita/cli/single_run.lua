@@ -80,14 +80,13 @@ local function status_of_samples(ui, batch, job)
   return state == "submitting" and exit_status.ambiguous or exit_status.failed
 end
 
-local function left(ui, batch, job, no_wait)
+local function left(ui, job, no_wait)
   if no_wait and job.task_id then
     ui:print("submitted: %s", job.task_id)
   elseif ui.interrupt.signal then
     error(interrupted(ui, job), 0)
   else
-    ui:say(("%s is not paid for: novita resume %s"):format(ui:safe(job.name),
-      batch_run.shell_word(ui, batch.journal.path)))
+    ui:say(("%s is not paid for: the same command continues"):format(ui:safe(job.name)))
   end
   ui:result(result_of(job))
   return exit_status.ok
@@ -103,7 +102,7 @@ end
 
 local function conclude(ui, batch, job, no_wait)
   if not stages.is_final(job.stage) then
-    return left(ui, batch, job, no_wait)
+    return left(ui, job, no_wait)
   elseif job.stage ~= "serving" then
     error(ended_error(job), 0)
   end

@@ -78,15 +78,20 @@ end
 function list.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
   local tasks, rows = json.list {}, {}
+  local is_cut = false
   for task in listing_of(client, arguments) do
+    if #tasks == arguments.limit then
+      is_cut = true
+      break
+    end
     rows[#rows + 1] = row_of(ui, task)
     task.models = json.list(task.models)
     tasks[#tasks + 1] = task
-    if #tasks == arguments.limit then
-      break
-    end
   end
   print_rows(ui, columns, rows, "no trainings")
+  if is_cut then -- who does not find a training may pay again
+    ui:say(("only the latest %d: --limit shows more, --name finds one"):format(#tasks))
+  end
   ui:result { tasks = tasks }
 end
 
