@@ -50,6 +50,13 @@ describe("the command line", function()
     assert.equal(1, #service:ledger().image_tasks)
   end)
 
+  it("copies a journal for its owner only", function()
+    local copy = folder .. "/copy.db"
+    assert.equal(0, novita("journal", "copy", folder .. "/anna.db", copy).status)
+    assert.equal("rw-------", require("lfs").attributes(copy, "permissions"))
+    assert.equal(2, novita("journal", "copy", folder .. "/anna.db", copy).status)
+  end)
+
   it("is silent with --quiet but for the result, warnings and errors", function()
     local done = train("--again", "--quiet")
     for line in done.err:gmatch "[^\n]+" do

@@ -252,6 +252,7 @@ function file.copy(path, copy)
   local db, err = with_file(path, function(opened)
     check_ours(opened)
     folder = folder_of(opened)
+    core.create_private_file(copy) -- or it says why SQLite cannot write it either
     opened:run("VACUUM INTO ?", copy)
   end)
   if not db then
