@@ -64,7 +64,8 @@ describe("--budget", function()
     assert.same({ 3.2, 6, 0 }, { budget.usd, budget.payments, budget.unpriced })
     assert.is_true(math.abs(budget.paid - 3.0081) < 1e-6, tostring(budget.paid))
     has(done.err, "warning: the budget of 3.2000 USD allows no more: ")
-    plan = train("--dry-run", "--budget", "3.2")
+    plan = train "--dry-run"
+    has(plan.out, "budget 3.2000 USD: 3.0081 paid or reserved, 0.1919 left")
     has(plan.out, "price of subject of v1-5-pruned-emaonly, 512 x 512, 100 steps, 1 photo: 1.0000 "
       .. "USD (+/- 0.0001), seen on ")
     has(plan.out, "to pay: 1.0000 USD (+/- 0.0001)")
@@ -74,6 +75,17 @@ describe("--budget", function()
     has(page, "<h2>Paid</h2>")
     has(page, "0.0025 ± 0.0001")
     has(page, "<b>3.0081</b><span>USD paid at most<")
+  end)
+
+  it("is kept by later runs until --no-budget", function()
+    assert.equal(0, train("--budget", "1.5", "--max-trainings", "0").status)
+    local kept = train "--json" -- the hint at the end of a run has no --budget
+    assert.same({ 1.5, 1 }, { kept.json.budget.usd, kept.json.counts.serving })
+    assert.equal(1, #service:ledger().tasks)
+    local free = train("--no-budget", "--json")
+    assert.same({ 4 }, { free.json.counts.serving, free.json.budget })
+    assert.equal(4, #service:ledger().tasks)
+    assert.equal(2, train("--no-budget", "--budget", "2").status)
   end)
 
   it("counts what a kill between reservation and request has left", function()
@@ -91,7 +103,7 @@ describe("--budget", function()
     end
     assert.same({ "made", "sent" }, states)
     batch:close()
-    local done = cli.run({ "resume", journal, "--budget", "2.2", "--list-delay", "0", "--poll",
+    local done = cli.run({ "resume", journal, "--list-delay", "0", "--poll",
       "1", "--json" }, env)
     assert.equal(0, done.status, done.err)
     assert.same({ 2, 980000 }, { #service:ledger().tasks, service:ledger().balance })

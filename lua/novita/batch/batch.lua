@@ -7,6 +7,7 @@ local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
 local models = require "novita.batch.journal.models"
+local money = require "novita.batch.payment.money"
 local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
@@ -20,7 +21,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field budget? number USD that this run, and earlier ones of the journal with a budget, may pay
 --- for trainings and sample images. The first payment of each kind goes alone, and its price is
 --- learnt from the balance: only that one may be more than what is left. If the balance does not
---- move within 60 s, the run pays for nothing more
+--- move within 60 s, the run pays for nothing more. The journal keeps it: later runs have it, too
+---@field no_budget? boolean this run and later ones have no budget any more
 ---@field list_delay? number seconds that a new task may take to appear in the task list after its
 --- response was lost (120)
 ---@field if_not_listed? "resubmit"|"needs_review"|"resubmit_anyway" what to do with a job that has
@@ -104,12 +106,30 @@ local function check_run(self, options)
   return batch_options.check(options or {})
 end
 
+local function refuse_budget(self)
+  error(self.journal.store:failure("shared", "several runners can work on it, and a budget is kept "
+    .. "by one: use a file, or no_budget and max_trainings"), 0)
+end
+
+-- The budget of a run without one is that of the last run that had one: a limit that is left out by
+-- mistake would cost money.
+local function set_budget(self, options)
+  local journal, given = self.journal, options.budget and money.units(options.budget)
+  if options.no_budget then
+    given = false
+  elseif given and journal.is_shared then
+    refuse_budget(self)
+  end
+  local units = journal:budget(given)
+  if units and journal.is_shared then -- it was copied from a file
+    refuse_budget(self)
+  end
+  options.budget = units and money.usd(units)
+end
+
 -- A journal belongs to one service and one account, and the client must use those.
 local function start(self, options)
-  if options.budget and self.journal.is_shared then
-    error(self.journal.store:failure("shared", "several runners can work on it, and a budget is "
-      .. "kept by one: use a file, or max_trainings"), 0)
-  end
+  set_budget(self, options)
   self.journal:belong_to(self.client, options.same_account)
   if self.journal.is_shared and not core.has_watchdog then
     self.client:warn { "no watchdog against pauses: " .. batch_options.NO_WATCHDOG }

@@ -33,6 +33,7 @@ local run = {
     number("trainings_per_minute", 600, 0.001, 1e9),
     integer("max_trainings", nil, 0, 2 ^ 31),
     number("budget", nil, 0, 1e9),
+    { name = "no_budget", type = "boolean" },
     number("list_delay", 120, 0, 86400),
     { name = "if_not_listed", type = "string", default = "resubmit",
       values = { "resubmit", "needs_review", "resubmit_anyway" } },
@@ -88,6 +89,8 @@ function options.check(written)
   local read = schema.apply(run, written)
   if read.watchdog and not core.has_watchdog then
     usage_error.raise("watchdog: %s", options.NO_WATCHDOG)
+  elseif read.budget and read.no_budget then
+    usage_error.raise "budget sets a limit and no_budget removes it: leave one out"
   end
   read.samples = read.samples and check_samples(read.samples)
   read.models = read.models and photo_paths.absolute(read.models, lfs.currentdir())

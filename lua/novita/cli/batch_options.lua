@@ -19,8 +19,10 @@ function batch_options.define(command)
   command:option("--max-trainings", "Trainings that this run pays for, at most.")
     :argname("<count>"):convert(option.integer(0))
   command:option("--budget", "USD that this run, and earlier ones of the journal with a budget, "
-    .. "may pay. The first payment of each kind goes alone, to see its price in the balance.")
-    :argname("<usd>"):convert(option.number(0))
+    .. "may pay. The first payment of each kind goes alone, to see its price in the balance. The "
+    .. "journal remembers it: later runs keep to it, too."):argname("<usd>")
+    :convert(option.number(0))
+  command:flag("--no-budget", "Remove the budget of earlier runs.")
   command:option("--list-delay", "How long a task may take to appear in the task list after a "
     .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
   command:option("--if-not-listed", "The action for a job that has not appeared in the list by "
@@ -83,10 +85,10 @@ local function samples_of(arguments)
   }
 end
 
-local repeated <const> = { "budget", "samples", "samples_prompt", "samples_count", "samples_base" }
+local repeated <const> = { "samples", "samples_prompt", "samples_count", "samples_base" }
 
---- The options that no journal remembers and that limit or complete a run, as the end of a command
---- that continues it: without them a hint would drop the budget.
+--- The options that no journal remembers and that a run should have again, as the end of a command
+--- that continues it.
 ---@param arguments table
 ---@return string
 function batch_options.to_repeat(arguments)
@@ -94,8 +96,7 @@ function batch_options.to_repeat(arguments)
   for _, name in ipairs(repeated) do
     local value = arguments[name]
     if value then
-      local text = type(value) == "number" and ("%.15g"):format(value) or value
-      words[#words + 1] = (" --%s %s"):format((name:gsub("_", "-")), shell.word(text))
+      words[#words + 1] = (" --%s %s"):format((name:gsub("_", "-")), shell.word(tostring(value)))
     end
   end
   return table.concat(words)
@@ -110,6 +111,7 @@ function batch_options.of(arguments)
     trainings_per_minute = arguments.trainings_per_minute,
     max_trainings = arguments.max_trainings,
     budget = arguments.budget,
+    no_budget = arguments.no_budget,
     if_not_listed = arguments.if_not_listed,
     list_delay = arguments.list_delay,
     no_list = arguments.no_list,

@@ -281,6 +281,12 @@ local function warn_of_samples(ui, arguments, plan)
   end
 end
 
+-- In USD: that of the command, else that of earlier runs.
+local function budget_of(batch, arguments)
+  local units = not arguments.no_budget and batch.journal:budget()
+  return arguments.budget or units and money.usd(units) or nil
+end
+
 --- Shows what a run would do. Uploads, pays and changes nothing.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
@@ -304,7 +310,7 @@ function batch_run.show_plan(ui, arguments, written, before)
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
-  for _, text in ipairs(money_text.plan(plan, arguments.budget)) do
+  for _, text in ipairs(money_text.plan(plan, budget_of(batch, arguments))) do
     ui:print("%s", text)
   end
   warn_of_samples(ui, arguments, plan)

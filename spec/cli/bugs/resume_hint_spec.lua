@@ -1,7 +1,7 @@
 -- The command in the last line of a run did not work: it did not quote a journal's name with
 -- blanks, and said `--retry failed` when the jobs needed review. Then it said only how to look for
 -- these again, not how to pay for what is not there, and the exit status was that of a failure. It
--- left the budget out.
+-- left the sample images out.
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
@@ -22,10 +22,8 @@ it("the command at the end of a run can be copied", function()
       journal, "--poll", "0.1", ... }, env)
   end
   has(train("--max-trainings", "0").err, "1 job left: novita resume " .. shown .. "\n")
-  -- a journal remembers neither: a run without --budget pays for everything that is left
-  has(train("--max-trainings", "0", "--budget", "2.5", "--samples", folder, "--samples-prompt",
-    "a b").err, ("1 job left: novita resume %s --budget 2.5 --samples %s --samples-prompt 'a b'\n")
-    :format(shown, folder))
+  has(train("--max-trainings", "0", "--samples", folder, "--samples-prompt", "a b").err,
+    ("1 job left: novita resume %s --samples %s --samples-prompt 'a b'\n"):format(shown, folder))
   service:fault { kind = "reset_before", route = "create" }
   local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
   assert.equal(3, first.status)

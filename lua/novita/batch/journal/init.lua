@@ -128,6 +128,13 @@ function Journal:models_folder(folder)
   return self.store:models_folder(folder)
 end
 
+--- The budget that runs keep to until one is given another, or none.
+---@param units? integer|false of 0.0001 USD
+---@return integer? units
+function Journal:budget(units)
+  return self.store:budget(units)
+end
+
 --- Raises code "replaced" if another runner has taken the journal over, and code "late" if the
 --- request of a job's intent must not leave any more.
 ---@param job novita.batch.Row

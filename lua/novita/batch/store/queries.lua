@@ -70,6 +70,22 @@ function Store:models_folder(folder)
   return row and tostring(row.value)
 end
 
+---@param units? integer|false of 0.0001 USD; false: none any more
+---@return integer? units
+function Store:budget(units)
+  if units then
+    self:transaction(function()
+      claim(self, "budget", tostring(units), true)
+    end)
+  elseif units == false then
+    self:transaction(function()
+      self.connection:run "DELETE FROM meta WHERE key = 'budget'"
+    end)
+  end
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'budget'"
+  return row and math.tointeger(tonumber(row.value))
+end
+
 function Store:decide_again()
   self:transaction(function()
     self.connection:run [[INSERT INTO meta
