@@ -227,10 +227,23 @@ describe("train", function()
     local refused = train("--base", "sd15")
     assert.equal(2, refused.status)
     has(refused.err, "--base sd15 is not a model that the service documents: --force trains on it")
+    assert.equal(2, train("--base", "sd15", "--dry-run").status)
     has(train("--base", "v1-5-prunned-emaonly").err, "did you mean v1-5-pruned-emaonly?")
     assert.same({}, service:requests())
     assert.equal(0, train("--base", "sd15", "--force").status)
     assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("warns of a folder in a batch that was trained alone", function()
+    local prompt = { "--prompt", "x", "--dry-run" }
+    local function plan(path)
+      return cli.run({ "train", path, table.unpack(prompt) }, env)
+    end
+    assert.is_nil(plan(folder .. "/people").err:find("alone", 1, true))
+    assert.equal(0, cli.run({ "train", folder .. "/people/anna", "--prompt", "y", "--no-wait" },
+      env).status)
+    has(plan(folder .. "/people").err, "warning: anna: trained alone before (" .. folder
+      .. "/people/anna.db); the batch trains it again\n")
   end)
 
   it("refuses options of one folder for many", function()

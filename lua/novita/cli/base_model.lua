@@ -25,7 +25,7 @@ local function ask(ui, text)
   end)
 end
 
---- Checks --base. Raises if the model is not documented and not confirmed.
+--- Checks --base. Raises if the model is not documented and not confirmed; a dry run does not ask.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
 function base_model.check(ui, arguments)
@@ -36,7 +36,7 @@ function base_model.check(ui, arguments)
   local close = did_you_mean(name, base_models)
   local text = ("--base %s is not a model that the service documents%s"):format(ui:safe(name),
     close and (": did you mean %s?"):format(close) or "")
-  local may_ask = ui.terminal and terminal.is_terminal(io.stdin)
+  local may_ask = not arguments.dry_run and ui.terminal and terminal.is_terminal(io.stdin)
   if not (may_ask and ask(ui, text)) then
     exit_status.wrong("%s%s --force trains on it", text, close and "" or ":")
   end

@@ -48,10 +48,10 @@ function batch.run(arguments, ui)
     again = arguments.again,
     replace = arguments.replace,
   }
+  base_model.check(ui, arguments)
   if arguments.dry_run then
     return batch_run.show_plan(ui, arguments, written)
   end
-  base_model.check(ui, arguments)
   return batch_run.run(ui, arguments, written)
 end
 

@@ -5,6 +5,7 @@ local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
+local lfs = require "lfs"
 local option = require "novita.cli.option"
 local single_run = require "novita.cli.single_run"
 local training_params = require "novita.cli.training_params"
@@ -56,6 +57,16 @@ local function refuse_single_options(arguments)
   end
 end
 
+-- The batch and the training of one folder have two journals, so both may pay.
+local function warn_of_single(ui, parent, names)
+  for _, name in ipairs(names) do
+    local journal = folders.journal(parent .. "/" .. name)
+    if lfs.attributes(journal, "mode") == "file" then
+      ui:warn(("%s: trained alone before (%s); the batch trains it again"):format(name, journal))
+    end
+  end
+end
+
 function train.run(arguments, ui)
   local names, err = folders.trainings(arguments.folder)
   if not names then
@@ -64,6 +75,7 @@ function train.run(arguments, ui)
   local single, journal = not names[1], arguments.journal or folders.journal(arguments.folder)
   if not single then
     refuse_single_options(arguments)
+    warn_of_single(ui, arguments.folder, names)
   end
   local written = {
     journal = journal,
@@ -75,11 +87,11 @@ function train.run(arguments, ui)
   }
   training_params.need_prompt(written.defaults)
   training_params.check(written.defaults, arguments.folder)
+  base_model.check(ui, arguments)
   if arguments.dry_run then
     local before = single and single_run.claim(arguments) or nil
     return batch_run.show_plan(ui, arguments, written, before)
   end
-  base_model.check(ui, arguments)
   return (single and single_run or batch_run).run(ui, arguments, written)
 end
 
