@@ -131,7 +131,7 @@ SAN_ENV = ASAN_OPTIONS=detect_leaks=0 \
           NOVITA_SANITIZED=1 BUILD=build/san HOST=$(CURDIR)/build/san/host
 # These read texts that programs print; the C code below them is in the other specs.
 TEXTS = $(wildcard spec/docs/*_spec.lua spec/docs/bugs/*_spec.lua) \
-        $(patsubst %,spec/cli/%_spec.lua,attention cards output_paths printable recover report usage)
+        $(patsubst %,spec/cli/%_spec.lua,account attention cards output_paths printable recover report terminal usage)
 test-sanitized: needs-test ## run the specs under ASan and UBSan
 	@$(MAKE) -s all build/san/host BUILD=build/san CFLAGS='$(SAN)'
 	@$(SAN_ENV) .ci/specs $(or $(SPECS),$(filter-out $(TEXTS),$(shell find spec -name '*_spec.lua')))
