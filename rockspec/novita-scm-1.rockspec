@@ -115,6 +115,7 @@ build = {
     ["novita.cli.stages"] = "lua/novita/cli/stages.lua",
     ["novita.cli.training_named"] = "lua/novita/cli/training_named.lua",
     ["novita.cli.training_params"] = "lua/novita/cli/training_params.lua",
+    ["novita.cli.trainings_named"] = "lua/novita/cli/trainings_named.lua",
     ["novita.cli.ui"] = "lua/novita/cli/ui.lua",
     ["novita.cli.watch"] = "lua/novita/cli/watch.lua",
     ["novita.cli.when"] = "lua/novita/cli/when.lua",

@@ -1,7 +1,7 @@
 --- The model that a word on the command line means: a model's name, or the name of a training.
 
 local exit_status = require "novita.cli.exit_status"
-local task_names = require "novita.batch.task_names"
+local trainings_named = require "novita.cli.trainings_named"
 
 local SHOWN <const> = 3 -- names in an error
 
@@ -12,10 +12,7 @@ end
 
 local function serving_models(client, name)
   local found = {}
-  local function is_of(task_name)
-    return task_names.is_of(task_name, name)
-  end
-  for task in client.trainings:search(is_of, { status = "SUCCESS" }) do
+  for task in trainings_named(client, name, { status = "SUCCESS" }) do
     for _, model in ipairs(task.models) do
       found[#found + 1] = model.model_name
     end

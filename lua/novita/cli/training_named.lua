@@ -1,17 +1,14 @@
 --- The training that a word on the command line means: its id, or its name.
 
 local exit_status = require "novita.cli.exit_status"
-local task_names = require "novita.batch.task_names"
+local trainings_named = require "novita.cli.trainings_named"
 
 local ID <const> = "^" .. ("%x"):rep(8) .. "%-%x+%-%x+%-%x+%-" .. ("%x"):rep(12) .. "$"
 local SHOWN <const> = 3 -- ids in an error
 
 local function named(client, name, task_type)
   local found = {}
-  local function is_of(task_name)
-    return task_names.is_of(task_name, name)
-  end
-  for task in client.trainings:search(is_of, { task_type = task_type }) do
+  for task in trainings_named(client, name, { task_type = task_type }) do
     found[#found + 1] = task.task_id
   end
   return found

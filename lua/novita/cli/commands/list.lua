@@ -6,6 +6,7 @@ local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local print_rows = require "novita.cli.rows"
 local task_names = require "novita.batch.task_names"
+local trainings_named = require "novita.cli.trainings_named"
 local when = require "novita.cli.when"
 
 local list = {
@@ -42,9 +43,7 @@ local function listing_of(client, arguments)
   if not name then
     return exit_status.checked(trainings.list, trainings, filter)
   end
-  return exit_status.checked(trainings.search, trainings, function(task_name)
-    return task_names.is_of(task_name, name)
-  end, filter)
+  return exit_status.checked(trainings_named, client, name, filter)
 end
 
 local function models_of(task)
