@@ -358,8 +358,9 @@ describe("a program that ends with", function()
     end
     local all = {}
     for _, source in pairs(endings) do all[#all + 1] = "do\n" .. source .. "\nend\n" end
-    local output, status = fixtures.program(table.concat(all),
-      "valgrind -q --error-exitcode=99 --leak-check=no --fair-sched=yes")
+    -- with an ordinary collector: an eager one takes minutes under valgrind
+    local output, status = fixtures.program(table.concat(all), "env -u NOVITA_COLLECTOR"
+      .. " valgrind -q --error-exitcode=99 --leak-check=no --fair-sched=yes", 120)
     assert.equal("", output)
     assert.equal(0, status)
   end)
