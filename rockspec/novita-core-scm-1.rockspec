@@ -119,6 +119,7 @@ build = {
     ["novita.batch.names"] = "lua/novita/batch/names.lua",
     ["novita.batch.options"] = "lua/novita/batch/options.lua",
     ["novita.batch.paid_elsewhere"] = "lua/novita/batch/paid_elsewhere.lua",
+    ["novita.batch.payment.balance"] = "lua/novita/batch/payment/balance.lua",
     ["novita.batch.payment.budget"] = "lua/novita/batch/payment/budget.lua",
     ["novita.batch.payment.money"] = "lua/novita/batch/payment/money.lua",
     ["novita.batch.payment.price_kind"] = "lua/novita/batch/payment/price_kind.lua",

@@ -7,13 +7,10 @@
 -- killed before the price is known, the journal has the balance of before, and the next run with a
 -- budget learns the price from it before it pays.
 
-local error_codes = require "novita.http.error_codes"
+local balance = require "novita.batch.payment.balance"
 local money = require "novita.batch.payment.money"
 
-local BALANCE_WAIT <const> = 60 -- seconds in which the balance must move
-local INTERVAL <const>, STEADY <const> = 1, 2 -- seconds between two readings of the balance
-local STEADY_MOST <const> = 30 -- readings until two are the same
-local UNCERTAIN <const> = 1 -- units: the service rounds
+local UNCERTAIN <const> = balance.UNCERTAIN
 
 local budget = {}
 
@@ -30,9 +27,11 @@ Budget.__index = Budget
 
 -- {====== stopping ======
 
--- Nothing more is paid for. Jobs that wait for a payment leave the run; those that are paid for
--- stay in it.
-local function stop(self, text, ...)
+--- Nothing more is paid for. Jobs that wait for a payment leave the run; those that are paid for
+--- stay in it.
+---@param text string
+---@param ... any
+function Budget:stop(text, ...)
   self.problem = text:format(...)
   self.run.spent = true
   self.run:report(self.problem)
@@ -52,85 +51,6 @@ end
 
 -- }======
 
--- {====== the balance ======
-
-local function sleep(self, seconds)
-  if self.problem then
-    self.run:leave()
-  end
-  self.run.backend:sleep(seconds)
-end
-
--- A balance that cannot be read for long ends the run.
-local function read(self)
-  local began = self.run.backend:now()
-  while true do
-    local units, err = self.run.backend:balance()
-    if units then
-      return units
-    elseif error_codes.is_account(err)
-      or self.run.backend:now() - began >= self.run.options.outage_timeout then
-      self.run:halt(err)
-      error(err, 0)
-    end
-    sleep(self, INTERVAL)
-  end
-end
-
--- The balance once it stays the same for a moment; nil if it never does.
-local function read_steady(self)
-  local before = read(self)
-  for _ = 1, STEADY_MOST do
-    sleep(self, STEADY)
-    local now = read(self)
-    if now == before then
-      return now
-    end
-    before = now
-  end
-  stop(self, "the balance changes all the time, so no price can be seen: this run with a budget "
-    .. "pays for nothing more")
-end
-
--- The balance does not show yet what was paid for a moment ago. It would be taken for a part of the
--- next price, and hide the rest of that. So the next price waits until the balance is as the known
--- prices say, or as long as a balance may take to move.
-local function wait_until_billed(self)
-  local last = self.run.journal:payments_since_reading()
-  if not last then
-    return
-  end
-  local backend = self.run.backend
-  local age = backend:server_now() - last.at
-  local left = age >= 0 and BALANCE_WAIT - age or BALANCE_WAIT -- a clock was set
-  local deadline = math.max(backend:now() + left, self.paid_at + BALANCE_WAIT)
-  while backend:now() < deadline do
-    local units = read(self)
-    if last.balance and math.abs(units - last.balance) <= last.payments * UNCERTAIN then
-      return
-    end
-    sleep(self, INTERVAL)
-  end
-end
-
--- Reads from the balance what a payment has cost: units; or nil if it has not moved, or moves all
--- the time.
-local function difference(self, before)
-  local deadline = self.run.backend:now() + BALANCE_WAIT
-  while true do
-    local now = read(self)
-    if now ~= before then
-      now = read_steady(self)
-      return now and before - now
-    elseif self.run.backend:now() >= deadline then
-      return nil
-    end
-    sleep(self, INTERVAL)
-  end
-end
-
--- }======
-
 -- {====== prices ======
 
 -- A payment of an earlier run counts with its price. But money may have come into the account
@@ -144,7 +64,7 @@ local function learn(self, row, units, is_earlier)
 end
 
 local function unknown(self, row, why)
-  stop(self, "%s, so the price of %s is unknown, and the budget of %s cannot be kept: this run "
+  self:stop("%s, so the price of %s is unknown, and the budget of %s cannot be kept: this run "
     .. "pays for nothing more; --max-trainings limits a run without a budget", why, row.title,
     money.text(self.units))
 end
@@ -152,7 +72,7 @@ end
 -- Learns the price of a payment from the balance. Nothing was billed if its request was lost and
 -- the balance is as before.
 local function see_price(self, row, is_earlier)
-  local units = difference(self, row.balance)
+  local units = balance.difference(self, row.balance)
   local job = self.run.journal:job(row.job)
   row = self.run.journal:last_payment(row.job, row.what) or row -- it may have been made meanwhile
   if self.problem then
@@ -164,16 +84,16 @@ local function see_price(self, row, is_earlier)
   elseif row.state == "sent" and job.stage ~= "submitting" then
     self.run.journal:settle_payment(job, row.what, false)
   else
-    unknown(self, row, ("the balance has not moved within %d s"):format(BALANCE_WAIT))
+    unknown(self, row, ("the balance has not moved within %d s"):format(balance.WAIT))
   end
 end
 
 -- Waits until a lost request of an earlier run was looked for.
 local function wait_for_settling(self, row)
-  local deadline = self.run.backend:now() + self.run.options.list_delay + 2 * BALANCE_WAIT
+  local deadline = self.run.backend:now() + self.run.options.list_delay + 2 * balance.WAIT
   while row.what == "training" and self.run.journal:job(row.job).stage == "submitting"
     and self.run.backend:now() < deadline do
-    sleep(self, INTERVAL)
+    balance.pause(self)
   end
 end
 
@@ -235,18 +155,18 @@ local function wait_for_turn(self)
   local all = self.budget
   while true do
     if all.alone then
-      sleep(all, INTERVAL)
+      balance.pause(all)
     elseif all.learnt[self.kind.kind] then
       break
     elseif all.in_flight == 0 then
       all.alone, self.alone = true, true
       see_earlier_prices(all)
       fit(self)
-      wait_until_billed(all)
-      self.balance = not all.problem and read_steady(all) or nil
+      balance.wait_until_billed(all)
+      self.balance = not all.problem and balance.read_steady(all) or nil
       break
     else
-      sleep(all, INTERVAL)
+      balance.pause(all)
     end
   end
   if all.problem then
