@@ -110,9 +110,16 @@ function Runner:stop()
   end
 end
 
---- Stops because of an error that affects all jobs.
+-- Whether an error only says that a fiber was canceled: another one is the reason.
+local function is_canceled(err)
+  return errors.is(err) and err.kind == "canceled"
+end
+
+--- Stops because of an error that affects all jobs. The first reason is that of the run.
 function Runner:halt(err)
-  self.fatal = self.fatal or err
+  if self.fatal == nil or is_canceled(self.fatal) then
+    self.fatal = err
+  end
   self:stop()
 end
 
@@ -360,7 +367,7 @@ function Runner:run()
   self.started_at = self.backend:now()
   local ok, err = pcall(feed_alive, self)
   if not ok then
-    self.fatal = self.fatal or err
+    self:halt(err)
   end
   if self.fatal then
     if errors.is(self.fatal) then
