@@ -104,12 +104,15 @@ local function finish(self)
   runner.start(self.service, self.server:uri(self.database)):output()
 end
 
+-- A job that needs review is not lost: a runner could not know, and says so.
 local function count_jobs(self)
   local journal = assert(journals.view(self.server:uri(self.database)))
-  local named, known, lost, doubled, orphaned = {}, {}, 0, 0, 0
+  local named, known, lost, doubled, orphaned, unclear = {}, {}, 0, 0, 0, 0
   for job in journal:jobs() do
     known[job.task_id or ""] = true
-    lost = lost + ((job.stage == "serving" or job.stage == "needs_review") and 0 or 1)
+    local needs_review = job.stage == "needs_review"
+    unclear = unclear + (needs_review and 1 or 0)
+    lost = lost + ((job.stage == "serving" or needs_review) and 0 or 1)
   end
   for _, task in ipairs(self.service:ledger().tasks) do
     if task.name:sub(1, 8) == journal.id then
@@ -119,7 +122,7 @@ local function count_jobs(self)
     end
   end
   journal:close()
-  return lost, doubled, orphaned
+  return lost, doubled, orphaned, unclear
 end
 
 local function begin(self)
@@ -168,9 +171,12 @@ function Round.run(given, scenario, seconds)
   disturb(self, scenario, seconds)
   call(scenario, "settle", self)
   finish(self)
-  local lost, doubled, orphaned = count_jobs(self)
+  local lost, doubled, orphaned, unclear = count_jobs(self)
   print(("bench chaos %s jobs %d lost %d doubled %d orphaned %d"):format(scenario.name, self.jobs,
     lost, doubled, orphaned))
+  if unclear > 0 then
+    print(("chaos: %s: %d jobs need review"):format(scenario.name, unclear))
+  end
   local wrong = call(scenario, "after", self)
   if wrong then
     print(("chaos: %s: %s"):format(scenario.name, wrong))
