@@ -124,6 +124,7 @@ build = {
     ["novita.batch.payment.money"] = "lua/novita/batch/payment/money.lua",
     ["novita.batch.payment.price_kind"] = "lua/novita/batch/payment/price_kind.lua",
     ["novita.batch.plan"] = "lua/novita/batch/plan.lua",
+    ["novita.batch.plan_text"] = "lua/novita/batch/plan_text.lua",
     ["novita.batch.recorded_run"] = "lua/novita/batch/recorded_run.lua",
     ["novita.batch.recorded_uploads"] = "lua/novita/batch/recorded_uploads.lua",
     ["novita.batch.recorder"] = "lua/novita/batch/recorder.lua",

@@ -83,7 +83,6 @@ build = {
     ["novita.cli.key"] = "lua/novita/cli/key.lua",
     ["novita.cli.line"] = "lua/novita/cli/line.lua",
     ["novita.cli.model_named"] = "lua/novita/cli/model_named.lua",
-    ["novita.cli.money_text"] = "lua/novita/cli/money_text.lua",
     ["novita.cli.next_step"] = "lua/novita/cli/next_step.lua",
     ["novita.cli.option"] = "lua/novita/cli/option.lua",
     ["novita.cli.parser"] = "lua/novita/cli/parser.lua",

@@ -319,7 +319,18 @@ describe("novita.batch", function()
     local text = tostring(plan)
     assert.matches("^subject of v1%-5%-pruned%-emaonly, 64 x 64, 100 steps\n  anna    2 photos  "
       .. "to be paid for\n  bert    %? photos  cannot be trained: .*bert has no photos", text)
-    assert.matches("2 jobs: 1 training to pay for, with 2 photos; 1 cannot be trained$", text)
+    assert.matches("2 jobs: 1 training to pay for, with 2 photos; 1 cannot be trained\n"
+      .. "models: not kept %(%-%-models DIR%)$", text)
+    plan = batch:dry_run { models = folder.path .. "/m\nn", budget = 2.5, samples = {
+      folder = "out", model_name = "x.safetensors", prompt = "{name}", image_num = 3 } }
+    assert.same({ folder.path .. "/m\nn", 2.5, 3 }, { plan.models.folder, plan.budget,
+      plan.samples.image_num })
+    assert.matches("\nsample images: 3 images with each model, in /.*/out, each order paid for\n"
+      .. "budget 2.5000 USD: 0.0000 paid or reserved, 2.5000 left\nthe first training of .*\n"
+      .. "models: kept in /.*/m n, where they need about %d+ MB of %d[%d.]* %a+ free$",
+      tostring(plan))
+    assert.is_nil(batch.journal:models_folder()) -- a plan stores nothing
+    fixtures.fails("batch_spec.lua:%d+: .*budgt", function() batch:dry_run { budgt = 1 } end)
   end)
 
   it("gives a warning that applies to all jobs once", function()

@@ -106,6 +106,11 @@ describe("forget", function()
     assert.same({}, batch.journal:photos(row))
     assert.equal(0, batch:forget { name = "forgotten-1" })
     assert.equal(0, batch:retry { name = "forgotten-1" })
+    batch.journal:sample_options { prompt = "anna in the snow" }
+    batch:forget { name = "forgotten-1" }
+    assert.is_table(batch.journal:sample_options()) -- another job has them
+    batch:forget { name = "ben" }
+    assert.is_nil(batch.journal:sample_options())
   end)
 
   it("waits for a run, and for a training that was paid for", function()

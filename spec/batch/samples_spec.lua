@@ -128,6 +128,25 @@ describe("sample images", function()
     assert.same({ 0, 1 }, { summary.samples_missing, orders() })
   end)
 
+  it("are ordered by later runs, too, until no_samples", function()
+    names = { "anna", "ben" }
+    local options = wanted()
+    options.max_trainings = 1
+    assert.equal(1, assert(run(options)).counts.serving)
+    assert.equal(1, orders())
+    names[3] = "cyd" -- planned later
+    run { max_trainings = 1 }
+    assert.equal(2, orders())
+    fixtures.fails("leave one out", run, { samples = options.samples, no_samples = true })
+    local batch = open()
+    batch.journal:set(batch.journal:job(2), { samples_state = "planned" }) -- is to be ordered again
+    batch:close()
+    local summary = run { no_samples = true }
+    assert.same({ 3, 0 }, { summary.counts.serving, summary.samples_missing })
+    run()
+    assert.equal(2, orders())
+  end)
+
   it("are fetched by the next run if saving fails after the order", function()
     service:fault { kind = "status", route = "download", status = 409, forever = true }
     local summary, job = run(wanted())

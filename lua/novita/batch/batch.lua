@@ -41,7 +41,8 @@ local usage_error = require "novita.schema.usage_error"
 --- Needs Linux (docs/fleet.md)
 ---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
 --- strength?: number } sample images for each finished model; other fields as for client:generate;
---- {name} in a text stands for the job's name
+--- {name} in a text stands for the job's name. The journal keeps them, so later runs do so, too
+---@field no_samples? boolean this run and later ones generate no sample images any more
 ---@field models? string a folder: each model that serves is fetched into it and checked. The journal
 --- keeps it, so later runs do so, too. Without one, no model is fetched
 
@@ -61,11 +62,16 @@ Batch.__index = Batch
 
 --- Plans a run without sending anything, and waits: the photos of jobs that are not paid for are
 -- decoded. Use tostring() to show the plan, its fields in programs.
+---@param options? novita.BatchRunOptions of the run
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
-function Batch:dry_run()
+function Batch:dry_run(options)
+  local checked = usage_error.raise_at_caller(1, batch_options.check, options or {})
+  if checked.samples then
+    require("novita.batch.backend").check_samples(checked.samples, 2)
+  end
   local loop = self.client and self.client.loop or scheduler.own()
-  return catch_journal(require "novita.batch.dry_run", self.journal, loop, self.only)
+  return catch_journal(require "novita.batch.dry_run", self.journal, loop, self.only, checked)
 end
 
 local function claimed(self, again, same_account)
@@ -136,6 +142,8 @@ local function start(self, options)
   end
   options.only, options.again = self.only, self.again
   options.models = self.journal:models_folder(options.models)
+  options.samples = options.no_samples and self.journal:sample_options(false)
+    or self.journal:sample_options(options.samples)
   local backend = require("novita.batch.backend").new(self.client, options.watchdog)
   return require("novita.batch.run").start(self, backend, options)
 end

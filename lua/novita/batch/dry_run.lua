@@ -1,16 +1,13 @@
 --- Plans what a run would do with each job of a journal, for the user to read before paying.
 
 local check_photos = require "novita.batch.check_photos"
-local counted = require "novita.base.counted"
-local finding_lines = require "novita.batch.finding_lines"
+local forget = require "novita.batch.forget"
 local plan = require "novita.batch.plan"
 local money = require "novita.batch.payment.money"
 local price_kind = require "novita.batch.payment.price_kind"
-local forget = require "novita.batch.forget"
+local plan_text = require "novita.batch.plan_text"
+local space = require "novita.batch.models.space"
 local stages = require "novita.batch.stages"
-
-local FINDINGS_MOST <const> = 3 -- lines about the photos of one of many trainings
-local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
 
 ---@class novita.batch.PlanLine
 ---@field name string
@@ -43,8 +40,11 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 --- seen_at?: number }[] of the trainings to pay for, by kind; units of 0.0001 USD; none: not known
 ---@field has_prices boolean whether one of them is known
 ---@field spent number USD that runs with a budget have paid, at most
-local Plan = { __name = "novita.batch.Plan" }
-Plan.__index = Plan
+---@field budget? number USD, of the run
+---@field samples? table the option `samples` of the run
+---@field models? { folder: string, bytes?: number, free?: number } where models are kept, how much
+--- space those to pay for need, and how much there is; none: they are not kept
+local Plan = { __name = "novita.batch.Plan", __tostring = plan_text }
 
 local function crops_of(items)
   local crops = {}
@@ -109,12 +109,30 @@ local function count(made, line)
   end
 end
 
+-- Where the models are kept, and how much space those that are to be paid for need.
+local function models_of(made, journal, folder)
+  local models, first = made.to_pay + made.unclear, journal:next(stages.unpaid, 0)
+  local size = journal:largest_model() or first and space.estimate(first.params) or 0
+  return { folder = folder, bytes = models > 0 and size > 0 and models * size or nil,
+    free = space.free(folder) }
+end
+
+-- The options of the run, or those that the journal remembers.
+local function add_options(made, journal, options)
+  local units = not options.no_budget and not options.budget and journal:budget()
+  made.budget = options.budget or units and money.usd(units) or nil
+  made.samples = not options.no_samples and (options.samples or journal:sample_options()) or nil
+  local folder = options.models or journal:models_folder()
+  made.models = folder and models_of(made, journal, folder)
+end
+
 --- Plans a run without running it. The photos of unpaid jobs are decoded.
 ---@param journal novita.batch.Journal
 ---@param loop novita.async.Loop that waits for the worker threads
 ---@param only? integer the id of the only job of the run
+---@param options novita.BatchRunOptions checked
 ---@return novita.batch.Plan
-local function dry_run(journal, loop, only)
+local function dry_run(journal, loop, only, options)
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0,
     prices = {}, has_prices = false, spent = money.facts(journal:payment_sums()).paid }
   for row in journal:jobs { id = only } do
@@ -129,109 +147,8 @@ local function dry_run(journal, loop, only)
       end
     end
   end
+  add_options(made, journal, options)
   return setmetatable(made, Plan)
 end
-
--- {====== as text ======
-
-local function width_of(lines)
-  local most = 4
-  for _, line in ipairs(lines) do
-    most = math.max(most, math.min(utf8.len(line.name) or #line.name, NAME_MOST))
-  end
-  return most
-end
-
--- The settings of a training, shown once for all following jobs that share them.
-local function settings_of(line)
-  local steps = line.steps and (", %d steps"):format(line.steps) or ""
-  return ("%s of %s, %d x %d%s"):format(line.task_type, line.base_model, line.width, line.height,
-    steps)
-end
-
-local function outlook(line)
-  if stages.is_unpaid(line.stage) then
-    local waits = line.host and (" (%s has the photos)"):format(line.host) or ""
-    return line.problem and "cannot be trained: " .. line.problem or "to be paid for" .. waits
-  elseif line.stage == "submitting" then
-    return "may be paid for: checked with the service first"
-  elseif line.stage == "serving" then
-    return "done"
-  elseif stages.is_at_service(line.stage) then
-    return line.stage == "unknown" and "paid for" or "paid for, " .. line.stage
-  end
-  return line.problem and line.stage .. ": " .. line.problem or line.stage
-end
-
--- A line break in a name or a path must not look like another job's line.
-local function text_of(line, width)
-  local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
-  local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.images or "?",
-    line.images == 1 and " " or "s", outlook(line))
-  return (text:gsub("[\r\n]", " "))
-end
-
-local function add_warnings(texts, lines)
-  local seen = {}
-  for _, line in ipairs(lines) do
-    for _, warning in ipairs(line.warnings) do
-      if not seen[warning] then
-        seen[warning] = true
-        texts[#texts + 1] = "warning: " .. warning
-      end
-    end
-  end
-end
-
--- Files that are left out belong to a training that would be paid for without them.
-local function add_left_out(texts, lines)
-  for _, line in ipairs(lines) do
-    texts[#texts + 1] = line.left_out
-  end
-end
-
--- All findings of a single training, or the first few of each of many.
-local function add_findings(texts, lines)
-  for _, line in ipairs(lines) do
-    local found = finding_lines(line.name, line.findings, lines[2] and FINDINGS_MOST)
-    table.move(found, 1, #found, #texts + 1, texts)
-  end
-end
-
--- Of one training; those of many would repeat each other.
-local function add_notes(texts, lines)
-  for _, note in ipairs(lines[2] and {} or lines[1] and lines[1].notes or {}) do
-    texts[#texts + 1] = note:gsub("[\r\n]", " ")
-  end
-end
-
-local function sum_of(made)
-  local parts = { ("%s: %s to pay for, with %s"):format(counted(made.jobs, "job"),
-    counted(made.to_pay, "training"), counted(made.images, "photo")) }
-  for _, part in ipairs { { made.paid, "%d paid for already" }, { made.unclear,
-    "%d may be paid for already" }, { made.problems, "%d cannot be trained" } } do
-    parts[#parts + 1] = part[1] > 0 and part[2]:format(part[1]) or nil
-  end
-  return table.concat(parts, "; ")
-end
-
-function Plan:__tostring()
-  local texts, width, settings = {}, width_of(self.lines), nil
-  for _, line in ipairs(self.lines) do
-    local those = settings_of(line)
-    if those ~= settings then
-      settings, texts[#texts + 1] = those, those
-    end
-    texts[#texts + 1] = text_of(line, width)
-  end
-  add_warnings(texts, self.lines)
-  add_left_out(texts, self.lines)
-  add_findings(texts, self.lines)
-  add_notes(texts, self.lines)
-  texts[#texts + 1] = sum_of(self)
-  return table.concat(texts, "\n")
-end
-
--- }======
 
 return dry_run

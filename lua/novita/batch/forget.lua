@@ -145,6 +145,16 @@ local function forget_one(journal, row)
   journal:erase(row, note_of(journal, row))
 end
 
+-- The prompt of the sample images may be about the person, if all jobs were.
+local function forget_options(journal)
+  for row in journal:jobs() do
+    if not forget.is_forgotten(row) then
+      return
+    end
+  end
+  journal:sample_options(false)
+end
+
 --- Erases jobs.
 ---@param journal novita.batch.Journal
 ---@param filter novita.JobFilter
@@ -166,6 +176,7 @@ function forget.forget(journal, filter, force)
   for _, row in ipairs(rows) do
     forget_one(journal, row)
   end
+  forget_options(journal)
   journal:compact()
   return #rows
 end

@@ -44,6 +44,7 @@ local run = {
     number("assets_max_age", 86400, 3600, 1e9),
     { name = "watchdog", type = "boolean" },
     { name = "samples", type = "table" },
+    { name = "no_samples", type = "boolean" },
     { name = "models", type = "string", min = 1, expects = 'a folder, such as "models/"' },
   },
 }
@@ -91,6 +92,8 @@ function options.check(written)
     usage_error.raise("watchdog: %s", options.NO_WATCHDOG)
   elseif read.budget and read.no_budget then
     usage_error.raise "budget sets a limit and no_budget removes it: leave one out"
+  elseif read.samples and read.no_samples then
+    usage_error.raise "samples asks for images and no_samples for none: leave one out"
   end
   read.samples = read.samples and check_samples(read.samples)
   read.models = read.models and photo_paths.absolute(read.models, lfs.currentdir())

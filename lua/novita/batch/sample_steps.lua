@@ -144,6 +144,11 @@ local function order(run, job)
   end
 end
 
+-- They were to be ordered, and a person does not want them any more.
+local function take_back(run, job)
+  run:set(job, { samples_state = false, samples_params = false, samples_error = false })
+end
+
 -- This journal has not paid for the training, so it was found in the list: an earlier journal, or a
 -- later state of this one, may have ordered its images.
 local function may_be_ordered(job)
@@ -167,7 +172,7 @@ function sample_steps.run(run, job)
   if state == "generating" then
     fetch(run, job)
   elseif state == "planned" then
-    order(run, job)
+    (run.options.no_samples and take_back or order)(run, job)
   elseif not state and run.options.samples then
     (may_be_ordered(job) and leave_to_person or order)(run, job)
   end

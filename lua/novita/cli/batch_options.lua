@@ -5,7 +5,6 @@ local lfs = require "lfs"
 local option = require "novita.cli.option"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local exit_status = require "novita.cli.exit_status"
-local shell = require "novita.cli.shell"
 
 local batch_options = {}
 
@@ -38,14 +37,15 @@ function batch_options.define(command)
     :argname("<seconds>"):convert(option.number(3600))
   command:option("--models", "Keep the file of each model in this folder, checked. The journal "
     .. "remembers it: later runs keep models there, too."):argname "<folder>"
-  command:option("--samples", "Generate sample images with each finished model, into this folder.")
-    :argname "<folder>"
+  command:option("--samples", "Generate sample images with each finished model, into this folder. "
+    .. "The journal remembers it: later runs generate them, too."):argname "<folder>"
   command:option("--samples-prompt", "The prompt of the sample images; {name} is the job's name.")
     :argname "<text>"
   command:option("--samples-count", "Sample images per model."):argname("<count>")
     :convert(option.integer(1))
   command:option("--samples-base", "The checkpoint of the sample images. Default: " .. SAMPLES_BASE
     .. "."):argname "<name>"
+  command:flag("--no-samples", "Generate no sample images, although earlier runs did.")
 end
 
 --- The option of a run whose jobs another batch may have trained.
@@ -85,23 +85,6 @@ local function samples_of(arguments)
   }
 end
 
-local repeated <const> = { "samples", "samples_prompt", "samples_count", "samples_base" }
-
---- The options that no journal remembers and that a run should have again, as the end of a command
---- that continues it.
----@param arguments table
----@return string
-function batch_options.to_repeat(arguments)
-  local words = {}
-  for _, name in ipairs(repeated) do
-    local value = arguments[name]
-    if value then
-      words[#words + 1] = (" --%s %s"):format((name:gsub("_", "-")), shell.word(tostring(value)))
-    end
-  end
-  return table.concat(words)
-end
-
 --- The options of batch:run.
 ---@param arguments table
 ---@return novita.BatchRunOptions
@@ -121,6 +104,7 @@ function batch_options.of(arguments)
     job_timeout = arguments.job_timeout,
     watchdog = core.has_watchdog,
     samples = samples_of(arguments),
+    no_samples = arguments.no_samples,
     models = arguments.models
       and photo_paths.absolute(arguments.models, lfs.currentdir()) or nil,
   }

@@ -12,7 +12,6 @@ local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
-local money_text = require "novita.cli.money_text"
 local open_batch = require "novita.batch"
 local next_step = require "novita.cli.next_step"
 local pause = require "novita.cli.pause"
@@ -95,12 +94,12 @@ local function stages_of(failures)
   return found
 end
 
-local function suggest(ui, file, failed, options)
-  ui:say(("see novita status %s; novita resume %s%s --retry %s"):format(file, file, options,
+local function suggest(ui, file, failed)
+  ui:say(("see novita status %s; novita resume %s --retry %s"):format(file, file,
     table.concat(failed, " --retry ")))
   if failed.needs_review then
     ui:say(("if `novita list` does not have them, this pays: novita resume %s --retry needs_review "
-      .. "--if-not-listed resubmit_anyway%s"):format(file, options))
+      .. "--if-not-listed resubmit_anyway"):format(file))
   end
 end
 
@@ -130,7 +129,7 @@ local function say_missing(ui, file, missing, states)
   end
 end
 
-local function conclude(ui, batch, summary, arguments)
+local function conclude(ui, batch, summary)
   local sum, failures = stages.sum(summary.counts), failures_of(batch)
   local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
   local missing, missing_states = missing_samples_of(batch)
@@ -141,14 +140,13 @@ local function conclude(ui, batch, summary, arguments)
     models_folder = batch.journal:models_folder(), models_kept = summary.models_kept,
     models_missing = models_missing, budget = summary.budget }
   if summary.budget then
-    ui:print("%s", money_text.budget(summary.budget))
+    ui:print("%s", money.budget(summary.budget))
   end
   say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s%s"):format(stages.jobs(sum.open), file,
-      ui:safe(batch_options.to_repeat(arguments))))
+    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
   elseif failed[1] then
-    suggest(ui, file, failed, ui:safe(batch_options.to_repeat(arguments)))
+    suggest(ui, file, failed)
   else
     next_step.report(ui, file)
   end
@@ -157,11 +155,11 @@ local function conclude(ui, batch, summary, arguments)
 end
 
 -- Says above the error what is left to do, unless the journal itself is the problem.
-local function say_left(ui, batch, err, arguments)
+local function say_left(ui, batch, err)
   local status = err.kind ~= "journal" and batch:status()
   if status and status.ended < status.jobs then
-    ui:say(("%s; to continue: novita resume %s%s"):format(stages.text(status.counts),
-      batch_run.shell_word(ui, batch.journal.path), ui:safe(batch_options.to_repeat(arguments))))
+    ui:say(("%s; to continue: novita resume %s"):format(stages.text(status.counts),
+      batch_run.shell_word(ui, batch.journal.path)))
   end
 end
 
@@ -200,10 +198,10 @@ function batch_run.run(ui, arguments, written, before)
   end
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then
-    say_left(ui, batch, err, arguments)
+    say_left(ui, batch, err)
     error(err, 0)
   end
-  return conclude(ui, batch, summary, arguments)
+  return conclude(ui, batch, summary)
 end
 
 -- {====== dry run ======
@@ -270,21 +268,15 @@ local function prices_of(plan)
 end
 
 -- Sample images with a checkpoint of another family show nothing of the model.
-local function warn_of_samples(ui, arguments, plan)
-  local given, said = batch_options.of(arguments).samples, {}
-  for _, line in ipairs(given and plan.lines or {}) do
-    local why = line.base_model and families.mismatch(line.base_model, given.model_name)
+local function warn_of_samples(ui, plan)
+  local said = {}
+  for _, line in ipairs(plan.samples and plan.lines or {}) do
+    local why = line.base_model and families.mismatch(line.base_model, plan.samples.model_name)
     if why and not said[why] then
       said[why] = true
       ui:warn("sample images: " .. why)
     end
   end
-end
-
--- In USD: that of the command, else that of earlier runs.
-local function budget_of(batch, arguments)
-  local units = not arguments.no_budget and batch.journal:budget()
-  return arguments.budget or units and money.usd(units) or nil
 end
 
 --- Shows what a run would do. Uploads, pays and changes nothing.
@@ -305,16 +297,12 @@ function batch_run.show_plan(ui, arguments, written, before)
     ui:say(ui:safe(text))
   end
   local plan = assert(interruptible(ui, function()
-    return batch:dry_run()
+    return exit_status.checked(batch.dry_run, batch, batch_options.of(arguments))
   end, INTERRUPTED))
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
-  for _, text in ipairs(money_text.plan(plan, budget_of(batch, arguments))) do
-    ui:print("%s", text)
-  end
-  warn_of_samples(ui, arguments, plan)
-  kept_models.say_plan(ui, batch, batch_options.of(arguments).models, plan)
+  warn_of_samples(ui, plan)
   local balance = balance_of(ui, arguments)
   ui:print "nothing was uploaded or paid for"
   for _, line in ipairs(plan.lines) do
@@ -327,7 +315,8 @@ function batch_run.show_plan(ui, arguments, written, before)
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, balance = balance, spent = plan.spent,
     prices = json.list(prices_of(plan)), lines = json.list(plan.lines),
-    models_folder = arguments.models or batch.journal:models_folder() }
+    models_folder = plan.models and plan.models.folder, budget = plan.budget,
+    samples = plan.samples }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end
 

@@ -1,34 +1,9 @@
 --- Texts of the commands about the files of a batch's models.
 
 local json = require "novita.cli.json"
-local space = require "novita.batch.models.space"
-local stages = require "novita.batch.stages"
 local texts = require "novita.batch.models.texts"
 
 local kept_models = {}
-
--- The job by whose settings the models that are not there yet are estimated.
-local function first_unpaid(batch)
-  return batch.journal:next(stages.unpaid, 0)
-end
-
---- The line of a plan.
----@param ui novita.cli.Ui
----@param batch novita.Batch
----@param folder? string of the command
----@param plan novita.batch.Plan
-function kept_models.say_plan(ui, batch, folder, plan)
-  folder = folder or batch.journal:models_folder()
-  if not folder then
-    return ui:print("%s", texts.NOT_KEPT)
-  end
-  local count, first = plan.to_pay + plan.unclear, first_unpaid(batch)
-  local size = batch.journal:largest_model() or first and space.estimate(first.params) or 0
-  local free = space.free(folder)
-  ui:print("models: kept in %s%s%s", folder, count > 0 and size > 0
-    and (", where they need about %s"):format(space.text(count * size)) or "",
-    free and (" of %s free"):format(space.text(free)) or "")
-end
 
 -- The models that are to be kept and are not, and whether one of them was damaged.
 local function missing_of(batch)

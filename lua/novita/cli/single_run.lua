@@ -145,11 +145,14 @@ local function view_of(ui, job, no_wait)
   }
 end
 
-local function needs_run(job, options, no_wait, folder)
+-- Whether a run has something to do, as the options or the journal say.
+local function needs_run(batch, job, options, no_wait)
   if stages.is_final(job.stage) then
     local state = job.samples_state
+    local folder = options.models or batch.journal:models_folder()
+    local wanted = options.samples or not options.no_samples and batch.journal:sample_options()
     return job.stage == "serving"
-      and (state == "planned" or state == "generating" or not state and options.samples
+      and (state == "planned" or state == "generating" or not state and wanted
         or not job.model_state and folder)
   end
   return not (no_wait and job.task_id)
@@ -191,8 +194,7 @@ function single_run.run(ui, arguments, written)
   if stages.is_final(job.stage) then
     say_ended(ui, job)
   end
-  local folder = options.models or batch.journal:models_folder()
-  if needs_run(job, options, arguments.no_wait, folder) then
+  if needs_run(batch, job, options, arguments.no_wait) then
     job = work(ui, batch, job, options, arguments.no_wait)
   end
   return conclude(ui, batch, job, arguments.no_wait)

@@ -1,7 +1,7 @@
 -- The command in the last line of a run did not work: it did not quote a journal's name with
 -- blanks, and said `--retry failed` when the jobs needed review. Then it said only how to look for
 -- these again, not how to pay for what is not there, and the exit status was that of a failure. It
--- left the sample images out.
+-- left the sample images out, which the journal remembers now.
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
@@ -23,7 +23,8 @@ it("the command at the end of a run can be copied", function()
   end
   has(train("--max-trainings", "0").err, "1 job left: novita resume " .. shown .. "\n")
   has(train("--max-trainings", "0", "--samples", folder, "--samples-prompt", "a b").err,
-    ("1 job left: novita resume %s --samples %s --samples-prompt 'a b'\n"):format(shown, folder))
+    ("1 job left: novita resume %s\n"):format(shown))
+  has(train("--dry-run").out, "sample images: 1 image with each model, in " .. folder)
   service:fault { kind = "reset_before", route = "create" }
   local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
   assert.equal(3, first.status)
@@ -35,4 +36,6 @@ it("the command at the end of a run can be copied", function()
     "resubmit_anyway", "--list-delay", "0.1", "--poll", "0.1" }, env)
   assert.equal(0, done.status, done.err)
   assert.equal(1, #service:ledger().tasks)
+  local orders = service:ledger().image_tasks
+  assert.same({ 1, "a b" }, { #orders, orders[1].request.prompt })
 end)

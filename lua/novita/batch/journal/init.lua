@@ -135,6 +135,14 @@ function Journal:budget(units)
   return self.store:budget(units)
 end
 
+--- The option `samples` that runs have until one is given another, or none.
+---@param samples? table|false
+---@return table? samples
+function Journal:sample_options(samples)
+  local text = self.store:sample_options(samples and json.encode(samples) or samples)
+  return text and record.table(text, "option samples")
+end
+
 --- Raises code "replaced" if another runner has taken the journal over, and code "late" if the
 --- request of a job's intent must not leave any more.
 ---@param job novita.batch.Row

@@ -66,6 +66,14 @@ local function refuse(name, what)
   }, 0)
 end
 
+--- Reads a table that is JSON.
+---@param text string
+---@param name string for the error
+---@return table
+function record.table(text, name)
+  return kinds.params(text) or refuse(name, "journal")
+end
+
 --- The columns of a row: tables as JSON, everything else as it is.
 ---@param fields table<string, any>
 ---@return table<string, string|number|false>

@@ -31,6 +31,14 @@ function money.price(price)
   return ("%s (+/- %.4f)"):format(money.text(price.units), money.usd(price.uncertain))
 end
 
+--- Says what a budget has left.
+---@param facts { usd: number, paid: number, left: number }
+---@return string
+function money.budget(facts)
+  return ("budget %.4f USD: %.4f paid or reserved, %.4f left"):format(facts.usd, facts.paid,
+    facts.left)
+end
+
 --- Adds up what all payments may have cost.
 ---@param sums novita.batch.PaymentSum[]
 ---@return { paid: number, payments: integer, unpriced: integer } paid in USD, at most

@@ -30,6 +30,7 @@
 --     has_tasks()                           whether the service has, or may have, a task of a job
 --     models_folder([folder])               the one for models, or nil; stores it if given
 --     budget([units])                       that of later runs, or nil; false removes it
+--     sample_options([text])                the same: JSON
 --     decide_again()                        a person has decided to pay for all jobs planned so far
 --     decided_again()                       the id of the last of those jobs, or 0
 --     continue_in(path)                     notes where the jobs are continued; false: here

@@ -57,33 +57,38 @@ function Store:claim_account(hash, replace)
   return claim(self, "account", hash, replace)
 end
 
+-- A value that later runs have again: stores it, or removes it with false; returns the stored one.
+local function remember(self, key, value)
+  if value ~= nil then
+    self:transaction(function()
+      if value then
+        claim(self, key, value, true)
+      else
+        self.connection:run("DELETE FROM meta WHERE key = ?", key)
+      end
+    end)
+  end
+  local row = self.connection:row("SELECT value FROM meta WHERE key = ?", key)
+  return row and tostring(row.value)
+end
+
 ---@param folder? string
 ---@return string? folder
 function Store:models_folder(folder)
-  if folder then
-    self:transaction(function()
-      claim(self, "models", folder, true)
-    end)
-    return folder
-  end
-  local row = self.connection:row "SELECT value FROM meta WHERE key = 'models'"
-  return row and tostring(row.value)
+  return remember(self, "models", folder)
 end
 
 ---@param units? integer|false of 0.0001 USD; false: none any more
 ---@return integer? units
 function Store:budget(units)
-  if units then
-    self:transaction(function()
-      claim(self, "budget", tostring(units), true)
-    end)
-  elseif units == false then
-    self:transaction(function()
-      self.connection:run "DELETE FROM meta WHERE key = 'budget'"
-    end)
-  end
-  local row = self.connection:row "SELECT value FROM meta WHERE key = 'budget'"
-  return row and math.tointeger(tonumber(row.value))
+  local text = remember(self, "budget", units and tostring(units) or units)
+  return text and math.tointeger(tonumber(text))
+end
+
+---@param text? string|false JSON; false: none any more
+---@return string? text
+function Store:sample_options(text)
+  return remember(self, "samples", text)
 end
 
 function Store:decide_again()
