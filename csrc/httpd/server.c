@@ -42,6 +42,13 @@ static unsigned connection_limit (void) {
 }
 
 
+/* With TLS the server is reached from other machines: one of them must leave
+** connections for the rest. 0: no limit. */
+static unsigned limit_per_address (bool use_tls) {
+  return use_tls ? (connection_limit() + 1) / 2 : 0;
+}
+
+
 /* owns 'fd' from here on, even if the daemon does not start */
 static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd,
                                         unsigned timeout,
@@ -67,6 +74,7 @@ static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd,
     MHD_OPTION_URI_LOG_CALLBACK, novita_connection_begin, s,
     MHD_OPTION_NOTIFY_COMPLETED, novita_connection_end, s,
     MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+    MHD_OPTION_PER_IP_CONNECTION_LIMIT, limit_per_address(use_tls),
     MHD_OPTION_CONNECTION_TIMEOUT, timeout,
     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
     MHD_OPTION_ARRAY, use_tls ? secure : none,

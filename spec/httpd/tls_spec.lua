@@ -1,10 +1,26 @@
 -- The HTTP server with TLS.
 
+local files = require "support.files"
 local helper = require "support.emulator"
 local httpd = require "novita.httpd"
+local interpreter = require "support.interpreter"
 local tls = require "support.tls"
 
 local BAD_PROTOCOL = 35 -- exit code of curl
+
+-- A server that has 75 connections, until its input ends.
+local LIMITED <const> = [[
+  package.path, package.cpath = %q, %q
+  local server = assert(require("novita.httpd").start { name = "the test", port = 0, tick = 0,
+    entry = "support.httpd.program", body_limit = 1 << 20, certificate = %q .. ".pem",
+    key = %q .. ".key", options = %q })
+  print(server:port())
+  io.stdout:flush()
+  require "novita.async.sleep"(require("novita.async.scheduler").own(), 20)]]
+
+local FLOOD <const> = [[use IO::Socket::INET;
+  push @all, IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) for 1 .. 90;
+  $| = 1; print "open\n"; sleep 20]]
 
 local authority, valid
 
@@ -38,6 +54,27 @@ describe("the HTTP server with TLS", function()
   it("serves on another address", function()
     local server <close> = assert(start { address = "127.0.0.2" })
     assert.equal("GET /echo 0", get(server, "localhost", "--connect-to", "::127.0.0.2:").body)
+  end)
+
+  it("leaves connections for other machines when one opens all it can", function()
+    local program = files.temporary(LIMITED:format(package.path, package.cpath, valid, valid,
+      authority.folder))
+    local pipe <close> = assert(io.popen(("echo $$; ulimit -n 100; exec %s %s"):format(interpreter,
+      program)))
+    local server, port = pipe:read("n", "n")
+    local flood <close> = assert(io.popen(("echo $$; exec perl -e '%s' %d"):format(FLOOD, port)))
+    local other = flood:read "n"
+    local _, opened = flood:read("L", "l")
+    assert.equal("open", opened)
+    local url = ("https://localhost:%d/echo"):format(port)
+    local function exit_from(address)
+      return helper.curl("--cacert", authority.ca_file, "--interface", address, "--max-time", "5",
+        url).exit
+    end
+    assert.not_equal(0, exit_from "127.0.0.1")
+    assert.equal(0, exit_from "127.0.0.2")
+    os.execute(("kill %d %d"):format(server, other))
+    os.remove(program)
   end)
 
   it("says which file is not right", function()
