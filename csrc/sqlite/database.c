@@ -31,7 +31,8 @@ static const char *code_of (int result) {
   switch (result & 0xff) {
     case SQLITE_BUSY: case SQLITE_LOCKED: return "busy";
     case SQLITE_FULL: return "full";
-    case SQLITE_CORRUPT: case SQLITE_NOTADB: return "corrupt";
+    case SQLITE_CORRUPT: return "corrupt";
+    case SQLITE_NOTADB: return "not_database";
     case SQLITE_READONLY: return "read_only";
     case SQLITE_CONSTRAINT: return "constraint";
     case SQLITE_CANTOPEN: return "open";

@@ -169,6 +169,8 @@ describe("a journal", function()
     book, err = journals.open(folder.file)
     assert.is_nil(book)
     assert.equal("journal", err.kind)
+    assert.equal("not_journal", err.code)
+    assert.matches("^journal .+: the file is not a journal$", err.message)
   end)
 
   it("keeps text with quotes, line breaks and other alphabets as it is", function()

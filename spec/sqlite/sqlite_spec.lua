@@ -100,7 +100,7 @@ describe("a database", function()
     file:close()
     local db <close> = assert(sqlite.open(folder.path .. "/a.db"))
     local _, err = db:exec "CREATE TABLE t (x)"
-    assert.same({ "corrupt", "file is not a database" }, { err.code, err.message })
+    assert.same({ "not_database", "file is not a database" }, { err.code, err.message })
   end)
 
   it("that is full says so, and can be used again", function()

@@ -1,7 +1,7 @@
 ---@meta novita.sqlite
 -- Declares the C module `novita.sqlite` for editors. Nothing requires this file. SQLite's refusal
--- is nil and an error of kind "file" with the code "busy", "full", "corrupt", "read_only",
--- "constraint", "open" or "sqlite". Wrong use raises.
+-- is nil and an error of kind "file" with the code "busy", "full", "corrupt",
+-- "not_database", "read_only", "constraint", "open" or "sqlite". Wrong use raises.
 -- luacheck: ignore 212 241
 
 local sqlite = {

@@ -47,13 +47,18 @@ function Connection:failure(code, text, ...)
   }
 end
 
-local codes <const> = { busy = "busy", full = "full" }
+local codes <const> = { busy = "busy", full = "full", not_database = "not_journal" }
+
+local texts <const> = {
+  busy = "%s; everything already written is safe",
+  full = "%s; everything already written is safe",
+  not_journal = "the file is not a journal",
+}
 
 -- Marks the file as unusable from now on, and raises.
 local function break_off(self, err)
   local code = codes[err.code] or "unusable"
-  local safe = code ~= "unusable" and "; everything already written is safe" or ""
-  self.broken = self:failure(code, "%s%s", err.message, safe)
+  self.broken = self:failure(code, texts[code] or "%s", err.message)
   error(self.broken, 0)
 end
 
