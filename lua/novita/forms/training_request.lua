@@ -11,6 +11,7 @@ local definitions = {
   style = require "novita.fields.style_training",
 }
 local left_out = require "novita.dataset.left_out"
+local image_options = require "novita.image.options"
 local params = require "novita.forms.params"
 local shorthands = require "novita.fields.training_shorthands"
 local image_items = require "novita.dataset.image_items"
@@ -194,6 +195,16 @@ local function check_crops(written)
   end
 end
 
+-- The API knows no largest size, but an image has one.
+local function check_size(body)
+  for _, side in ipairs { "width", "height" } do
+    if (body[side] or 0) > image_options.SIDE_MOST then
+      usage_error.must_be(side, ("an integer from 1 to %d"):format(image_options.SIDE_MOST),
+        body[side])
+    end
+  end
+end
+
 local function trains_person(written, expert)
   return written.task_type == "subject" and (written.preset == "face"
     or written.class_prompt ~= nil or photo_crop.is_person(expert.instance_prompt))
@@ -210,6 +221,9 @@ local function build(written, also)
   local options = { written = names, later = needed_later(preset) }
   local body, warnings = schema.apply(definition, fields, options)
   fill_in(body, preset)
+  if written.prepare ~= false then
+    check_size(body)
+  end
   take_components(written, body, warnings)
   return setmetatable({
     task_type = task_type,

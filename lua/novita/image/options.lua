@@ -136,7 +136,7 @@ local encode = definition("encode", encoder, background)
 
 -- }======
 
-local options = {}
+local options = { SIDE_MOST = SIDE_MOST }
 
 local function in_path(path, name)
   return path and path .. "." .. name or name

@@ -6,6 +6,10 @@ local usage_error = {}
 
 local metatable = { __name = "novita.UsageError" }
 
+function metatable.__tostring(raised)
+  return raised.text
+end
+
 --- Leaves the check with a one-line text. Only for use inside usage_error.catch and
 --- usage_error.raise_at_caller.
 ---@param text string
