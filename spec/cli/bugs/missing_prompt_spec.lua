@@ -17,6 +17,9 @@ describe("train without --prompt", function()
       assert.equal(2, refused.status)
       assert.matches("error: --prompt is missing: describe the subject", refused.err, 1, true)
     end
+    local refused = cli.run { "batch", folder .. "/people", folder .. "/run.db" }
+    assert.equal(2, refused.status)
+    assert.matches("error: --prompt is missing", refused.err, 1, true)
   end)
 
   it("is accepted if a setting or preset has it, or a style needs none", function()

@@ -3,6 +3,7 @@
 local base_model = require "novita.cli.base_model"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
+local lfs = require "lfs"
 local option = require "novita.cli.option"
 local training_params = require "novita.cli.training_params"
 
@@ -48,6 +49,9 @@ function batch.run(arguments, ui)
     again = arguments.again,
     replace = arguments.replace,
   }
+  if lfs.attributes(arguments.plan, "mode") == "directory" then -- a file has prompts for its jobs
+    training_params.need_prompt(written.defaults)
+  end
   base_model.check(ui, arguments)
   if arguments.dry_run then
     return batch_run.show_plan(ui, arguments, written)
