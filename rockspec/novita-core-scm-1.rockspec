@@ -267,6 +267,7 @@ build = {
     ["novita.json.whole_numbers"] = "lua/novita/json/whole_numbers.lua",
     ["novita.loop.copas"] = "lua/novita/loop/copas.lua",
     ["novita.loop.cqueues"] = "lua/novita/loop/cqueues.lua",
+    ["novita.loop.library"] = "lua/novita/loop/library.lua",
     ["novita.loop.luv"] = "lua/novita/loop/luv.lua",
     ["novita.meta"] = "lua/novita/meta.lua",
     ["novita.safetensors.adapter_metadata"] = "lua/novita/safetensors/adapter_metadata.lua",

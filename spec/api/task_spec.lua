@@ -219,6 +219,15 @@ describe("closing a client", function()
   end)
 end)
 
+it("a method that is called with a dot says how to call it", function()
+  local client <close> = require("novita").client { api_key = "sk_1" }
+  for _, name in ipairs { "train", "generate", "attach", "upload", "request" } do
+    fails("task_spec.lua:%d+: call the methods of a client with a colon", function()
+      client[name] { task_type = "subject" }
+    end)
+  end
+end)
+
 describe("a dropped handle", function()
   it("does no harm while its task runs, and is collected when it has ended", function()
     local service <close> = fixtures.service {}

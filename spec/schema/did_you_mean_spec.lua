@@ -20,6 +20,12 @@ describe("the nearest name", function()
     end)
   end
 
+  it("is the only one that ends in the written word", function()
+    local options = { "api_key", "key_file", "connect_timeout", "call_timeout" }
+    assert.equal("api_key", did_you_mean("key", options))
+    assert.is_nil(did_you_mean("timeout", options))
+  end)
+
   it("is none where nothing is near", function()
     for _, written in ipairs { "foo", "x", "", "lr", "heights", ("s"):rep(100000) } do
       assert.is_nil(did_you_mean(written, names))

@@ -6,7 +6,17 @@ local caller = require "novita.async.caller"
 ---@class novita.LoopHandle
 ---@field package loop novita.async.Loop
 local loop_handle = { __name = "novita.LoopHandle" }
-loop_handle.__index = loop_handle
+
+local modules <const> = { luv = "luv", uv = "luv", cqueues = "cqueues", copas = "copas" }
+
+-- With `loop = novita.loop.luv`, which is nil, the client would silently use the wrong loop.
+function loop_handle:__index(name)
+  if modules[name] then
+    error(("novita.loop has no %s: the driver is require \"novita.loop.%s\""):format(name,
+      modules[name]), 2)
+  end
+  return loop_handle[name]
+end
 
 function loop_handle:__tostring()
   return ("novita.LoopHandle (%s)"):format(self.loop.name)

@@ -94,7 +94,9 @@ local nothing = setmetatable({}, {
 })
 
 local function check_open(self)
-  if self.closed then
+  if getmetatable(self) ~= Client then
+    error("call the methods of a client with a colon, as in client:train { ... }", 3)
+  elseif self.closed then
     error("the client is closed", 3)
   end
 end

@@ -1,7 +1,7 @@
 --- novita inside Copas: `novita.client { loop = require "novita.loop.copas" }`. Every thread of
 -- Copas may wait.
 
-local copas = require "copas"
+local copas = require "novita.loop.library" "copas"
 
 local loop = { name = "copas", park = copas.pauseforever, wake = copas.wakeup }
 

@@ -1,8 +1,8 @@
 --- novita inside cqueues: `novita.client { loop = require "novita.loop.cqueues" }`. Every coroutine
 -- that a controller has wrapped may wait.
 
+local cqueues = require "novita.loop.library" "cqueues"
 local condition = require "cqueues.condition"
-local cqueues = require "cqueues"
 local running_loop = require "novita.async.running_loop"
 
 local parked = setmetatable({}, { __mode = "k" }) -- the conditions of coroutines that wait

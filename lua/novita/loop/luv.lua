@@ -2,7 +2,7 @@
 -- that can yield may wait, except those that another loop resumes.
 
 local running_loop = require "novita.async.running_loop"
-local uv = require "luv"
+local uv = require "novita.loop.library" "luv"
 
 local POLL_EVERY <const> = 10 -- milliseconds, if the system has no descriptor for us
 

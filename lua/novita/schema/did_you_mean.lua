@@ -42,7 +42,23 @@ end
 
 local longest = 64 -- names are short: a longer word is not a typing slip
 
---- Finds the known name closest to a written one, if it is close enough to be a slip.
+-- The only known name that ends in the written word, as api_key in key.
+local function with_last_word(written, known)
+  local found
+  for _, name in ipairs(known) do
+    local last = name:match "_([^_]+)$"
+    if last and ascii.lower(last) == ascii.lower(written) then
+      if found then
+        return nil
+      end
+      found = name
+    end
+  end
+  return found
+end
+
+--- Finds the known name closest to a written one, if it is close enough to be a slip, or a part of
+--- the name.
 ---@param written string
 ---@param known string[]
 ---@return string? name nil if no name is close
@@ -54,7 +70,7 @@ local function did_you_mean(written, known)
       best, best_distance = name, apart
     end
   end
-  return best
+  return best or with_last_word(written, known)
 end
 
 return did_you_mean
