@@ -250,7 +250,7 @@ static void reset (struct novita_request *request) {
   result->status = 0;
   result->retry_after = 0;
   result->date = -1;
-  result->content_range[0] = result->etag[0] = '\0';
+  result->content_range[0] = result->etag[0] = result->emulator[0] = '\0';
   state->retry_after[0] = '\0';
   result->sent_bytes = result->received = 0;
   result->sent = false;

@@ -76,6 +76,8 @@ struct novita_request_result {
   int64_t date;                /* of the server, in Unix seconds; -1 = none */
   char content_range[64];      /* "bytes 0-9/100", "" = none */
   char etag[80];               /* "" = none, or longer than this */
+  char emulator[40];           /* what the emulator says of itself, "" = it is
+                               ** none */
   int attempts;
   bool sent;                   /* a byte of the last attempt was sent to the
                                ** server; bytes for a proxy do not count */

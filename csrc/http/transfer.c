@@ -248,6 +248,8 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
   read_header(data, n, "content-range:", result->content_range,
               sizeof result->content_range);
   read_header(data, n, "etag:", result->etag, sizeof result->etag);
+  read_header(data, n, "x-novita-emulator:", result->emulator,
+              sizeof result->emulator);
   return n;
 }
 

@@ -27,7 +27,7 @@ void novita_lua_response_set_fields (lua_State *L, long status,
 int novita_lua_response_push (lua_State *L,
                               const struct novita_request *request) {
   const struct novita_request_result *result = &request->result;
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 7);
   novita_lua_response_set_fields(L, result->status, result->retry_after,
                                  &result->response);
   lua_pushinteger(L, result->attempts);
@@ -40,6 +40,10 @@ int novita_lua_response_push (lua_State *L,
   lua_setfield(L, -2, "content_range");
   lua_pushstring(L, result->etag);
   lua_setfield(L, -2, "etag");
+  if (result->emulator[0] != '\0') {
+    lua_pushstring(L, result->emulator);
+    lua_setfield(L, -2, "emulator");
+  }
   return 1;
 }
 

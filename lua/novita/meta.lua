@@ -397,7 +397,7 @@ function prepare:close() end
 local client = {}
 
 --- Sends a request. The result is a table: status, body, date, retry_after, attempts,
---- content_range, etag.
+--- content_range, etag, emulator.
 ---@param continuation table
 ---@param options { url: string, method?: "GET"|"POST", body?: string, authenticated?: boolean,
 --- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, send_by?: number,

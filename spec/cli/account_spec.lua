@@ -110,6 +110,16 @@ describe("the account on the command line", function()
     assert.matches("^http://127.0.0.1:%d+ it's sk_emulator_%x+\n$", done.out)
   end)
 
+  -- Without --poll, the first poll of an image came after 2 s, at any speed of the emulator.
+  it("has a balance in its emulator that falls, and polls it at its speed", function()
+    local interpreter = require "support.interpreter"
+    local novita = interpreter .. " bin/novita "
+    local done = cli.run({ "emulator", "--speed", "50", "--balance", "12.5", "--", "sh", "-c",
+      ("%s generate --prompt ohwx --out %s --json && %s balance"):format(novita, home, novita) })
+    assert.equal(0, done.status, done.err)
+    assert.matches("12.4975 USD", done.out, 1, true)
+  end)
+
   it("lists trainings as a table on a terminal, with tabs elsewhere", function()
     if not tmux.exists() then
       pending "tmux is not installed"

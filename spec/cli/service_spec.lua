@@ -220,10 +220,16 @@ describe("with a service", function()
     end)
 
     it("reports a wrong clock", function()
-      service:advance(3600)
-      local checked = cli.run({ "doctor", "--json" }, env)
+      local slow <close> = assert(emulator.start { speed = 1 })
+      slow:advance(3600)
+      local checked = cli.run({ "doctor", "--json" }, cli.env(slow))
       assert.equal("warning", findings(checked).clock.state)
       assert.equal(0, checked.status)
+      local fast <close> = assert(emulator.start { speed = 20 })
+      fast:advance(3600)
+      local other = findings(cli.run({ "doctor", "--json" }, cli.env(fast))).clock
+      assert.same({ "ok", "the emulator has its own clock, 20 times as fast" },
+        { other.state, other.text })
     end)
 
     it("shows the libraries, and reports if batches are not possible", function()

@@ -16,6 +16,12 @@ local function date_of(state, fault)
   return fault.date
 end
 
+-- A clock with another speed is not a wrong clock of this machine, as `novita doctor` would say.
+local function about(options)
+  local speed = options.speed
+  return speed == 1 and "trains nothing" or ("trains nothing; clock x%g"):format(speed)
+end
+
 local function has(headers, name)
   for i = 1, #headers, 2 do
     if ascii.lower(headers[i]) == name then return true end
@@ -28,7 +34,7 @@ local function add_headers(state, response)
   if not headers then return end
   local date = not has(headers, "date") and date_of(state, response.date)
   if date then table.move({ "Date", date }, 1, 2, #headers + 1, headers) end
-  table.move({ "X-Novita-Emulator", "trains nothing" }, 1, 2, #headers + 1, headers)
+  table.move({ "X-Novita-Emulator", about(state.options) }, 1, 2, #headers + 1, headers)
 end
 
 --- Logs the final response in the ledger, after any number of waits.

@@ -2,12 +2,15 @@
 
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local units_per_usd = require "novita.base.units_per_usd"
 
 local emulator = {
   summary = "Run a local emulator of the service.",
   description = "Runs the bundled emulator of the service on 127.0.0.1, for one command or until "
     .. "Ctrl-C. It needs no API key, costs nothing, and trains nothing. Without a command it "
-    .. "prints the environment variables that select it, for another shell.",
+    .. "prints the environment variables that select it, for another shell. Its balance falls with "
+    .. "each training (1 USD) and image (0.0025 USD), so that a budget can be tried. These prices "
+    .. "are invented: the service publishes none of a training.",
   examples = {
     { "novita emulator --speed 20 -- novita train photos/ --prompt 'a photo of ohwx person'",
       "run it for one command" },
@@ -26,6 +29,8 @@ function emulator.define(command)
     :convert(option.number(0))
   command:option("--slots", "Trainings at the same time."):default("2"):argname "<count>"
     :convert(option.integer(1))
+  command:option("--balance", "USD in its account at the start; invented, too."):default("1000")
+    :argname("<usd>"):convert(option.number(0))
 end
 
 local function start(arguments)
@@ -37,6 +42,7 @@ local function start(arguments)
     port = arguments.port,
     speed = arguments.speed,
     slots = arguments.slots,
+    balance = math.floor(arguments.balance * units_per_usd + 0.5),
   })
 end
 
