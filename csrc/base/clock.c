@@ -1,6 +1,7 @@
 /*
 ** clock.c: see clock.h
 */
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /*
 ** file_sync.c: see file_sync.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

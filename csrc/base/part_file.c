@@ -3,7 +3,7 @@
 ** file: two descriptors of one process exclude each other, too, and closing
 ** another descriptor of the file does not drop it.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 ** random.c: xorshift64* (Vigna, "An experimental exploration of Marsaglia's
 ** xorshift generators, scrambled", 2016).
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /*
 ** file_save.c: see file_save.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -4,6 +4,7 @@
 ** loop can wait for all of it at once.
 */
 #if defined(__linux__)
+#define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>

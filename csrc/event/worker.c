@@ -2,7 +2,7 @@
 ** worker.c: a queue in, a queue out, one mutex. Jobs take milliseconds, so
 ** locking for each job costs nothing measurable.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

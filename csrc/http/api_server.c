@@ -1,7 +1,7 @@
 /*
 ** api_server.c: see api_server.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

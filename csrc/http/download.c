@@ -1,7 +1,7 @@
 /*
 ** download.c: see download.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

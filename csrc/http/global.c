@@ -3,7 +3,7 @@
 ** be older than the version whose options transfer.c was compiled for: it would
 ** ignore some of them without an error.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>

@@ -2,6 +2,7 @@
 ** request.c: the life of a request: queued, running, paused before another
 ** attempt, done.
 */
+#define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
 ** trace.c: see trace.h.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

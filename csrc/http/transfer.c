@@ -3,7 +3,7 @@
 ** would cost more than the options of a request. So 'setup' sets every option
 ** that any request changes.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

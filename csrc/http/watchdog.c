@@ -2,7 +2,7 @@
 ** watchdog.c: see watchdog.h. The functions of timers are in glibc's libc since
 ** 2.34, which is older than the libcurl that is needed.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <signal.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 ** lock is recursive because a call may drop a response, which frees its own
 ** reference.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <lauxlib.h>
 #include <stdio.h>

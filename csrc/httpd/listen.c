@@ -1,7 +1,7 @@
 /*
 ** listen.c: see listen.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <arpa/inet.h>
 #include <errno.h>

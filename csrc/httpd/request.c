@@ -1,6 +1,7 @@
 /*
 ** request.c: see request.h
 */
+#define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
 ** rules.c: see rules.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <lauxlib.h>
 #include <lualib.h>

@@ -1,7 +1,7 @@
 /*
 ** server.c: see server.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /*
 ** spool.c: see spool.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 ** suspend.c: see suspend.h. A sorted list is enough: there are dozens of
 ** suspended connections, not thousands.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <math.h>
 #include <time.h>

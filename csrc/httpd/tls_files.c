@@ -1,7 +1,7 @@
 /*
 ** tls_files.c: see tls_files.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <errno.h>
 #include <fcntl.h>

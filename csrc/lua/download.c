@@ -14,6 +14,7 @@
 ** sends the whole file instead of a range that does not begin with it is an
 ** error with the code "too_big".
 */
+#define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>

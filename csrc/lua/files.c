@@ -20,7 +20,7 @@
 **   core.free_space(path) -> bytes | nil, err
 **     How much may be written to the file system of an existing path.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>

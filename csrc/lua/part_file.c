@@ -10,7 +10,7 @@
 **   Gives the part its final name; both survive a power cut. Result: true, or
 **   nil, err.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>

@@ -16,6 +16,7 @@
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
+#define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 **   timeout          seconds, including all attempts and new URLs; nil = none
 ** op:sent_bytes() -> sent, total.  Result: the asset id, or nil, err.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>

@@ -2,7 +2,7 @@
 ** check.c: see check.h. The length of the header is checked before memory is
 ** asked for, and the length of the file before its data is read.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
 ** log.c: see log.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 ** output.c: see output.h. The queue has records of stream, length, text and a
 ** NUL.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

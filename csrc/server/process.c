@@ -3,7 +3,7 @@
 ** sent, SIGKILL follows); it has exited, and its strays are killed until a walk
 ** finds none; its pipes have ended and its lines were taken.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

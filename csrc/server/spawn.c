@@ -2,7 +2,7 @@
 ** spawn.c: see spawn.h. posix_spawn, because fork in a program with threads and
 ** much memory is slow, and because the child then runs nothing of ours.
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /*
 ** strays.c: see strays.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>

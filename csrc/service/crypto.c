@@ -1,7 +1,7 @@
 /*
 ** crypto.c: see crypto.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <errno.h>
 #include <lauxlib.h>

@@ -1,7 +1,7 @@
 /*
 ** sender.c: see sender.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
 ** source.c: see source.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
 ** library.c: see library.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -11,7 +11,7 @@
 **   core.rename(from, to) -> true | nil, err   the new name is then on the disk
 **   core.disk(path) -> free, total | nil, err  bytes of its file system
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>

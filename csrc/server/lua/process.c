@@ -12,6 +12,7 @@
 ** Result: a table, also if the program failed.
 ** op:pid() -> its number; op:stop() -> SIGTERM, and later SIGKILL
 */
+#define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>
