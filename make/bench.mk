@@ -34,6 +34,10 @@ bench-require: needs-bench ## the cost of require "novita"
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
 
+bench-cli: needs-bench ## how long the command line takes to start
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/cli.lua $(BENCH_ARGS)
+
 # The peers of these come from npm and Debian.
 bench-resample: ## resampling against libvips and Pillow
 bench-prepare: ## photo preparation against sharp
@@ -62,5 +66,5 @@ bench-fleet: needs-bench-peers ## runners over PostgreSQL, and pg-boss under the
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 bench/fleet.lua $(BENCH_ARGS)
 
-.PHONY: bench-fleet bench-playground bench-poll bench-upload bench-require bench-loops bench-inspect
+.PHONY: bench-fleet bench-playground bench-cli bench-poll bench-upload bench-require bench-loops bench-inspect
 .PHONY: bench-resample bench-peers bench-prepare bench-quality bench-batch bench-faces record-faces

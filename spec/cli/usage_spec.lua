@@ -43,6 +43,21 @@ describe("the command line", function()
     assert.equal(require("novita.core").version, cli.run({ "version", "--json" }).json.version)
   end)
 
+  it("loads no command and not the core for the general help", function()
+    local loaded = os.tmpname()
+    cli.write(loaded, [[
+      os.exit = function()
+        for name in pairs(package.loaded) do
+          io.stderr:write(name, "\n")
+        end
+      end]])
+    local all = cli.run({ "--help" }, { LUA_INIT_5_4 = "@" .. loaded })
+    os.remove(loaded)
+    has(all.err, "novita.cli.parser\n")
+    assert.is_nil(all.err:find "novita%.core")
+    assert.is_nil(all.err:find "novita%.cli%.commands")
+  end)
+
   it("without a command says what is missing", function()
     local refused = cli.run {}
     assert.equal(2, refused.status)

@@ -98,7 +98,7 @@ local function page()
     .. "Ctrl-C and SIGTERM stop a command gracefully: no new job starts, and a paid request in "
     .. "progress is waited for. The second one stops it at once.")
   add ".SH COMMANDS"
-  local grammar = parser.new()
+  local grammar = parser.new(parser.names)
   for i, name in ipairs(parser.names) do
     command(name, grammar._commands[i], parser.command(name))
   end

@@ -16,7 +16,6 @@ local open_batch = require "novita.batch"
 local next_step = require "novita.cli.next_step"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
-local shell = require "novita.cli.shell"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 local view_journal = require("novita.cli.journal").view
@@ -75,14 +74,6 @@ local function failures_of(batch)
   return failures
 end
 
---- Quotes a name for a shell, so that the user can copy the command.
----@param ui novita.cli.Ui
----@param text string
----@return string
-function batch_run.shell_word(ui, text)
-  return ui:safe(shell.word(text))
-end
-
 -- The stages of the failures, each once, in their order.
 local function stages_of(failures)
   local found = {}
@@ -131,7 +122,7 @@ end
 
 local function conclude(ui, batch, summary)
   local sum, failures = stages.sum(summary.counts), failures_of(batch)
-  local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
+  local failed, file = stages_of(failures), ui:shell_word(batch.journal.path)
   local missing, missing_states = missing_samples_of(batch)
   ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(summary.counts))
   local models_missing = kept_models.conclude(ui, batch, summary, file)
@@ -159,7 +150,7 @@ local function say_left(ui, batch, err)
   local status = err.kind ~= "journal" and batch:status()
   if status and status.ended < status.jobs then
     ui:say(("%s; to continue: novita resume %s"):format(stages.text(status.counts),
-      batch_run.shell_word(ui, batch.journal.path)))
+      ui:shell_word(batch.journal.path)))
   end
 end
 

@@ -1,11 +1,9 @@
---- The command line: runs a command and returns its exit status.
+--- The command line: runs a command and returns its exit status. It loads the C core, and all else
+--- that a help does not need, only when a command runs.
 
 local environment = require "novita.base.environment"
-local errors = require "novita.base.error"
-local interrupt = require "novita.cli.interrupt"
 local parser = require "novita.cli.parser"
 local exit_status = require "novita.cli.exit_status"
-local ui_of = require "novita.cli.ui"
 
 local function is_command(word)
   for _, name in ipairs(parser.names) do
@@ -44,13 +42,19 @@ end
 
 local function report(ui, err)
   if type(err) == "string" then
-    err = errors.caught(err)
+    err = require("novita.base.error").caught(err)
   end
   ui:fail(err)
   return exit_status.of(err)
 end
 
+local function ui_of(arguments)
+  local new = require "novita.cli.ui"
+  return new { json = arguments.json, events = arguments.events, quiet = arguments.quiet }
+end
+
 local function run(command, arguments, ui)
+  local interrupt = require "novita.cli.interrupt"
   local signals <close> = interrupt.new(ui)
   if not command.interruptible then
     signals:release() -- they end the program, as usual
@@ -72,13 +76,12 @@ local function main(words)
   if words[1] == "help" then
     words = { words[2] or "--help", words[2] and "--help" }
   end
-  local parsed, arguments = parser.new():pparse(words)
+  local parsed, arguments = parser.new(words):pparse(words)
   if not parsed then
     return refuse(words, arguments)
   end
   local command = parser.chosen(arguments)
-  local ui = ui_of { json = arguments.json, events = arguments.events, quiet = arguments.quiet }
-  local ended = run(command, arguments, ui)
+  local ended = run(command, arguments, ui_of(arguments))
   io.stderr:flush()
   local whole, why = io.stdout:flush() -- a closed pipe ends us by a signal
   if not whole then

@@ -1,51 +1,57 @@
 --- The grammar of the command line: for parsing, --help, completion and the manual page.
 
 local argparse = require "argparse"
-local option = require "novita.cli.option"
 
 local parser = {}
 
---- The commands, in the order in which they are shown.
-parser.names = {
-  "prepare",
-  "check",
-  "train",
-  "batch",
-  "resume",
-  "recover",
-  "journal",
-  "fleet",
-  "status",
-  "report",
-  "forget",
-  "wait",
-  "list",
-  "generate",
-  "models",
-  "inspect",
-  "convert",
-  "verify",
-  "reproduce",
-  "balance",
-  "api",
-  "auth",
-  "playground",
-  "emulator",
-  "serve",
-  "doctor",
-  "completion",
-  "version",
+-- The commands, in the order in which they are shown. The file of a command is loaded only for that
+-- command, so what the general help shows of it is here.
+local commands = {
+  { name = "prepare", summary = "Prepare photos as for an upload." },
+  { name = "check", summary = "Find problems in a set of photos." },
+  { name = "train", summary = "Train a model from a folder of photos, or from each subfolder." },
+  { name = "batch", summary = "Train many models, from a folder, JSON or CSV." },
+  { name = "resume", summary = "Resume a batch that was stopped." },
+  { name = "recover", summary = "Rebuild a lost journal from the list of trainings." },
+  { name = "journal",
+    summary = "Keep the journal of a batch in a database, for several machines." },
+  { name = "fleet", summary = "Manage the machines that share a journal." },
+  { name = "status", summary = "Show the status of a batch." },
+  { name = "report", summary = "Write an HTML report of a batch." },
+  { name = "forget", summary = "Erase what a batch knows about a person." },
+  { name = "wait", summary = "Wait for a task that was started elsewhere." },
+  { name = "list", summary = "List the trainings of the account." },
+  { name = "generate", summary = "Generate images with trained models." },
+  { name = "models", summary = "List your models, or public ones." },
+  { name = "inspect", summary = "Check the files of models and show what they are." },
+  { name = "convert", summary = "Give a model's tensors the names that another program reads." },
+  { name = "verify", summary = "Hold the files of models against their cards." },
+  { name = "reproduce", summary = "Plan the job of a model again, from its card." },
+  { name = "balance", summary = "Show the account's balance." },
+  { name = "api", summary = "Send a GET request to the API." },
+  { name = "auth", summary = "Store your API key, show it in part, or remove it." },
+  { name = "playground", summary = "Train and generate in a browser on this machine." },
+  { name = "emulator", summary = "Run a local emulator of the service." },
+  { name = "serve", summary = "Run your own training server." },
+  { name = "doctor", summary = "Check key, network, clock and installation." },
+  { name = "completion", summary = "Print a shell's completion script." },
+  { name = "version", summary = "Print the versions." },
 }
 
+---@type string[] the names of the commands, in that order
+parser.names = {}
+for i, entry in ipairs(commands) do
+  parser.names[i] = entry.name
+end
+
 ---@class novita.cli.Command
----@field summary string a few words
 ---@field description string
 ---@field examples string[][] command line, what it does
 ---@field define? fun(command: table) adds arguments and options
 ---@field run fun(arguments: table, ui: novita.cli.Ui): integer? exit status; nil is 0
 ---@field interruptible? boolean whether it checks `ui.interrupt` itself
 ---@field json? boolean false if it has no --json
----@field nested? { name: string, command: novita.cli.Command }[] commands after its name
+---@field nested? { name: string, summary: string, command: novita.cli.Command }[] after its name
 ---@field alone? boolean with `nested`: whether it does something without one of them
 
 ---@param name string
@@ -80,10 +86,9 @@ local function target_of(name)
   return name .. "_command"
 end
 
-local function add(root, name, command)
-  local sub = root:command(name)
-    :summary(command.summary)
-    :description(command.description)
+local function define(sub, name, command)
+  local option = require "novita.cli.option"
+  sub:description(command.description)
     :epilog(examples_of(command))
     :help_max_width(80)
   if command.define then
@@ -97,7 +102,7 @@ local function add(root, name, command)
   if command.nested then
     sub:require_command(not command.alone):command_target(target_of(name))
     for _, entry in ipairs(command.nested) do
-      add(sub, entry.name, entry.command)
+      define(sub:command(entry.name):summary(entry.summary), entry.name, entry.command)
     end
   end
 end
@@ -124,9 +129,18 @@ succeeded although no response arrived, 129, 130, 131, 143 ended by a signal.
 The manual:
 man -l "$(luarocks --lua-version 5.4 show --rock-dir novita)/docs/novita.1"]]
 
+local function set_of(words)
+  local set = {}
+  for _, word in ipairs(words) do
+    set[word] = true
+  end
+  return set
+end
+
 --- Builds the grammar.
+---@param words string[] what was typed: without the options of the commands that are not among it
 ---@return table
-function parser.new()
+function parser.new(words)
   local root = argparse("novita", "Train LoRAs from folders of photos with the Novita API.")
     :epilog(epilog)
     :require_command(true)
@@ -136,8 +150,12 @@ function parser.new()
     io.stdout:write("novita ", require("novita.core").version, "\n")
     os.exit(0, true)
   end)
-  for _, name in ipairs(parser.names) do
-    add(root, name, parser.command(name))
+  local typed = set_of(words)
+  for _, entry in ipairs(commands) do
+    local sub = root:command(entry.name):summary(entry.summary)
+    if typed[entry.name] then
+      define(sub, entry.name, parser.command(entry.name))
+    end
   end
   return root
 end

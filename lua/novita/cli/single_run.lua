@@ -61,7 +61,7 @@ local function status_of_model(ui, batch, job)
     ui:note(models.NOT_KEPT)
   elseif model_states.is_missing(job, folder) then
     ui:say(("the model is not kept: %s; novita resume %s%s"):format(ui:safe(models.reason(job)),
-      batch_run.shell_word(ui, batch.journal.path),
+      ui:shell_word(batch.journal.path),
       job.model_state == "failed" and " --retry models" or ""))
     return exit_status.failed
   end
@@ -75,7 +75,7 @@ local function status_of_samples(ui, batch, job)
     return exit_status.ok
   end
   ui:say(("sample images are missing: %s; novita resume %s%s"):format(
-    ui:safe(samples.reason(job)), batch_run.shell_word(ui, batch.journal.path),
+    ui:safe(samples.reason(job)), ui:shell_word(batch.journal.path),
     samples.retryable[state] and " --retry samples" or ""))
   return state == "submitting" and exit_status.ambiguous or exit_status.failed
 end

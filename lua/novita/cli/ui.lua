@@ -6,6 +6,7 @@ local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
 local printable = require "novita.base.printable"
+local shell = require "novita.cli.shell"
 local terminal = require("novita.core").terminal
 
 ---@class novita.cli.Ui
@@ -65,6 +66,13 @@ end
 ---@return string
 function Ui:safe(text)
   return printable.text(text, not self.utf8)
+end
+
+--- Quotes a name for a shell, so that the user can copy the command.
+---@param text string
+---@return string
+function Ui:shell_word(text)
+  return self:safe(shell.word(text))
 end
 
 local colours = { red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }

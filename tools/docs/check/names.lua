@@ -187,7 +187,7 @@ end
 
 local function check_commands(complain)
   local parser = require "novita.cli.parser"
-  local grammar, page = parser.new(), files.read "docs/cli.md"
+  local grammar, page = parser.new(parser.names), files.read "docs/cli.md"
   for i, name in ipairs(parser.names) do
     check_command(name, grammar._commands[i], complain)
     if not page:find("`" .. name .. "`", 1, true) then

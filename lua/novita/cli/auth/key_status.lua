@@ -5,7 +5,6 @@ local key = require "novita.cli.key"
 local option = require "novita.cli.option"
 
 local status = {
-  summary = "Say where the API key is from, and whether it is accepted.",
   description = "Finds the API key as every command does, and asks the service for the balance.",
   examples = { { "novita auth status", "check the key" } },
 }

@@ -7,7 +7,6 @@ local next_step = require "novita.cli.next_step"
 local terminal = require("novita.core").terminal
 
 local login = {
-  summary = "Store the API key.",
   description = "Reads the API key from standard input, asks the service whether it is accepted, "
     .. "and stores it in a file that only you can read.",
   examples = {

@@ -5,7 +5,6 @@ local environment = require "novita.base.environment"
 local exit_status = require "novita.cli.exit_status"
 
 local logout = {
-  summary = "Remove the stored API key.",
   description = "Removes the key file. The key itself stays valid: delete it in the settings of "
     .. "your account.",
   examples = { { "novita auth logout", "remove ~/.config/novita/key" } },

@@ -5,7 +5,6 @@ local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"
 
 local api = {
-  summary = "Send a GET request to the API.",
   description = "Sends a GET request with your API key, and prints the response as JSON. It is for "
     .. "what no command shows. It sends nothing that costs money.",
   examples = {

@@ -1,7 +1,6 @@
 --- novita auth
 
 return {
-  summary = "Store your API key, show it in part, or remove it.",
   description = "Keeps the API key in one file that only you can read: ~/.config/novita/key. "
     .. "NOVITA_API_KEY and --key-file go before it.",
   examples = {
@@ -12,8 +11,11 @@ return {
   },
   json = false,
   nested = {
-    { name = "login", command = require "novita.cli.auth.login" },
-    { name = "status", command = require "novita.cli.auth.key_status" },
-    { name = "logout", command = require "novita.cli.auth.logout" },
+    { name = "login", summary = "Store the API key.",
+      command = require "novita.cli.auth.login" },
+    { name = "status", summary = "Say where the API key is from, and whether it is accepted.",
+      command = require "novita.cli.auth.key_status" },
+    { name = "logout", summary = "Remove the stored API key.",
+      command = require "novita.cli.auth.logout" },
   },
 }

@@ -5,7 +5,6 @@ local option = require "novita.cli.option"
 local units_per_usd = require "novita.base.units_per_usd"
 
 local balance = {
-  summary = "Show the account's balance.",
   description = "Asks the service for the balance of the account.",
   examples = {
     { "novita balance", "print USD" },

@@ -8,7 +8,6 @@ local option = require "novita.cli.option"
 local training_params = require "novita.cli.training_params"
 
 local batch = {
-  summary = "Train many models, from a folder, JSON or CSV.",
   description = "Trains one model for each job of a plan: a folder of folders, a .json or a .csv "
     .. "file. A journal records every step: you can kill it at any moment and resume with the "
     .. "same journal. Nothing is lost, and nothing is paid for twice. Ctrl-C stops gracefully; a "

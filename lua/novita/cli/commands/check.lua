@@ -11,7 +11,6 @@ local training_params = require "novita.cli.training_params"
 local exit_status = require "novita.cli.exit_status"
 
 local check = {
-  summary = "Find problems in a set of photos.",
   description = "Checks photos before you pay for a training, and reports those that are too "
     .. "small, blurred, dark, overexposed, nearly identical or cropped a lot, odd captions, and "
     .. "files that are left out. Sends nothing. The exit status is 1 if a photo cannot be used, or "

@@ -3,7 +3,6 @@
 local parser -- loaded when needed, because the parser itself loads this command
 
 local completion = {
-  summary = "Print a shell's completion script.",
   description = "Prints a script with which a shell completes the commands and options.",
   examples = {
     { "novita completion bash > ~/.local/share/bash-completion/completions/novita", "bash" },
@@ -19,7 +18,7 @@ end
 
 function completion.run(arguments)
   parser = parser or require "novita.cli.parser"
-  local grammar = parser.new()
+  local grammar = parser.new(parser.names)
   io.stdout:write((grammar["get_" .. arguments.shell .. "_complete"](grammar)))
 end
 

@@ -4,7 +4,6 @@ local exit_status = require "novita.cli.exit_status"
 local novita = require "novita"
 
 local convert = {
-  summary = "Give a model's tensors the names that another program reads.",
   description = "Copies a LoRA of Stable Diffusion 1.5 or XL with the names of kohya's trainer, "
     .. "which most programs read, or with those of diffusers and PEFT. Only names change: every "
     .. "value stays as it is, and a file that is converted and converted back is the same file. "

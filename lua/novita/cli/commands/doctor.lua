@@ -6,7 +6,6 @@ local findings = require "novita.cli.findings"
 local option = require "novita.cli.option"
 
 local doctor = {
-  summary = "Check key, network, clock and installation.",
   description = "Checks everything that a training needs from this machine, and says how to fix "
     .. "each problem. With a journal it checks that, too: of a database its version, standbys, "
     .. "timeouts, pooler, encryption and the rights of its user. It costs nothing.",

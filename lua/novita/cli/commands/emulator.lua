@@ -5,7 +5,6 @@ local exit_status = require "novita.cli.exit_status"
 local units_per_usd = require "novita.base.units_per_usd"
 
 local emulator = {
-  summary = "Run a local emulator of the service.",
   description = "Runs the bundled emulator of the service on 127.0.0.1, for one command or until "
     .. "Ctrl-C. It needs no API key, costs nothing, and trains nothing. Without a command it "
     .. "prints the environment variables that select it, for another shell. Its balance falls with "

@@ -1,7 +1,6 @@
 --- novita fleet
 
 return {
-  summary = "Manage the machines that share a journal.",
   description = "Several machines that run `novita batch` or `novita resume` with the same "
     .. "postgresql:// URI are a fleet. `novita status` lists their runners. See docs/fleet.md.",
   examples = {
@@ -10,6 +9,7 @@ return {
   },
   json = false,
   nested = {
-    { name = "drain", command = require "novita.cli.journals.drain" },
+    { name = "drain", summary = "Let the runners of a machine end.",
+      command = require "novita.cli.journals.drain" },
   },
 }

@@ -8,7 +8,6 @@ local stages = require "novita.batch.stages"
 local terminal = require("novita.core").terminal
 
 local command_of = {
-  summary = "Erase what a batch knows about a person.",
   description = "Shows what is where, asks, and then removes what runs have saved for the jobs of "
     .. "a name: sample images, models with what lies beside them, and their data in the journal. A "
     .. "note without the data stays, so that the same folder is not trained again. Your photos "

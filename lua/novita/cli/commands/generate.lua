@@ -8,7 +8,6 @@ local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 
 local generate = {
-  summary = "Generate images with trained models.",
   description = "Generates images from a prompt with trained models, and saves them. This costs "
     .. "money.",
   examples = {

@@ -6,7 +6,6 @@ local json = require "novita.cli.json"
 local novita = require "novita"
 
 local inspect = {
-  summary = "Check the files of models and show what they are.",
   description = "Reads .safetensors files wholly and checks the header, the places of the tensors, "
     .. "and every value: a file that is cut off, has holes or has values that are not numbers is "
     .. "refused with the reason, and the exit status is 1. Prints what the model is, how it was "

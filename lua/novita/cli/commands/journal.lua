@@ -1,7 +1,6 @@
 --- novita journal
 
 return {
-  summary = "Keep the journal of a batch in a database, for several machines.",
   description = "A journal is a file, or a PostgreSQL database that several machines share: give "
     .. "its postgresql:// URI wherever a command takes a journal. See docs/fleet.md.",
   examples = {
@@ -12,7 +11,9 @@ return {
   },
   json = false,
   nested = {
-    { name = "init", command = require "novita.cli.journals.init" },
-    { name = "copy", command = require "novita.cli.journals.copy" },
+    { name = "init", summary = "Prepare a database for a journal.",
+      command = require "novita.cli.journals.init" },
+    { name = "copy", summary = "Copy a journal into another file or database.",
+      command = require "novita.cli.journals.copy" },
   },
 }

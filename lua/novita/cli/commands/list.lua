@@ -10,7 +10,6 @@ local trainings_named = require "novita.cli.trainings_named"
 local when = require "novita.cli.when"
 
 local list = {
-  summary = "List the trainings of the account.",
   description = "Lists the trainings of the account, newest first: as a table on a terminal, else "
     .. "as lines with tabs between the values.",
   examples = {

@@ -14,7 +14,6 @@ local writable_folder = require "novita.batch.models.writable_folder"
 local exit_status = require "novita.cli.exit_status"
 
 local models = {
-  summary = "List your models, or public ones.",
   description = "Lists the models that the account has trained, or with --public the models that "
     .. "everyone can use.",
   examples = {

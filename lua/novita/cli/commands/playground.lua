@@ -7,7 +7,6 @@ local html = require "novita.base.html"
 local option = require "novita.cli.option"
 
 local playground = {
-  summary = "Train and generate in a browser on this machine.",
   description = "Opens a page in the browser: photos with their crops and with what is wrong with "
     .. "them, a training, its progress, images with the model. The program listens on "
     .. "127.0.0.1 only and runs until Ctrl-C. The folder keeps photos, journals, models and "

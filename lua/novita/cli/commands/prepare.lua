@@ -11,7 +11,6 @@ local exit_status = require "novita.cli.exit_status"
 local training_params = require "novita.cli.training_params"
 
 local prepare = {
-  summary = "Prepare photos as for an upload.",
   description = "Crops, resizes, orients and encodes photos as a training would, and saves them in "
     .. "a folder, with their captions in .txt files. Sends nothing. A photo that cannot be used "
     .. "does not stop the others.",

@@ -2,14 +2,12 @@
 
 local account = require "novita.cli.account"
 local ascii = require "novita.base.ascii"
-local batch_run = require "novita.cli.batch_run"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
 local option = require "novita.cli.option"
 local training_params = require "novita.cli.training_params"
 
 local recover = {
-  summary = "Rebuild a lost journal from the list of trainings.",
   description = "Makes the journal of a batch again, from the service's list of trainings and from "
     .. "the folders or the plan. Give the same options as for the command that paid: the trainings "
     .. "are found by the name and the settings of each job, wherever the photos are now. Nothing "
@@ -53,7 +51,7 @@ local function say(ui, journal, found)
   ui:print("batch %s: %d of %d jobs have a training, of %d trainings in the list", found.batch,
     found.found, found.jobs, found.tasks)
   if found.jobs > 0 then
-    ui:say(("see novita resume %s --dry-run"):format(batch_run.shell_word(ui, journal)))
+    ui:say(("see novita resume %s --dry-run"):format(ui:shell_word(journal)))
   end
 end
 

@@ -6,7 +6,6 @@ local save = require "novita.cli.save"
 local stages = require "novita.batch.stages"
 
 local report = {
-  summary = "Write an HTML report of a batch.",
   description = "Writes one HTML file about a batch: totals, failures, a timeline of all jobs, the "
     .. "models, sample images and training photos. The page needs no network and no JavaScript. It "
     .. "shows the photos, so only you can read the file; share it with people who may see them.",

@@ -7,7 +7,6 @@ local json = require "novita.cli.json"
 local scheduler = require "novita.async.scheduler"
 
 local reproduce = {
-  summary = "Plan the job of a model again, from its card.",
   description = "Plans the same job as the one that made a model: the fields that were sent, and "
     .. "the photos with the boxes that were uploaded. Compares the photos with the card. Sends and "
     .. "pays nothing: `novita resume` trains it, at any service.",
@@ -51,7 +50,7 @@ function reproduce.run(arguments, ui)
   local others = compare(ui, params, card)
   batch_run.open(ui, { journal = journal, jobs = { params } }):close()
   ui:print("planned in %s: novita resume %s trains it, and pays", journal,
-    batch_run.shell_word(ui, journal))
+    ui:shell_word(journal))
   ui:result { journal = journal, name = card.name, photos = #card.photos,
     other_photos = json.list(others) }
   return others[1] and exit_status.failed or exit_status.ok

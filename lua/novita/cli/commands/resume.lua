@@ -9,7 +9,6 @@ local exit_status = require "novita.cli.exit_status"
 local stages = require "novita.batch.stages"
 
 local resume = {
-  summary = "Resume a batch that was stopped.",
   description = "Continues the jobs of a journal that have not ended. Photos already uploaded are "
     .. "not uploaded again, and paid trainings are found again and not paid for twice.",
   examples = {

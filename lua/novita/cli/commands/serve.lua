@@ -11,7 +11,6 @@ local serve_run = require "novita.cli.serve.run"
 local show_status = require "novita.cli.serve.show_status"
 
 local serve = {
-  summary = "Run your own training server.",
   description = "Runs a training service on this machine until Ctrl-C or SIGTERM: with its URL and "
     .. "a key, every other command, script and SDK trains here. A training that had not ended "
     .. "begins anew after a restart. Prints the environment variable that selects it. It needs "
@@ -32,12 +31,15 @@ local serve = {
   interruptible = true,
   alone = true,
   nested = {
-    { name = "key", command = key },
-    { name = "status", command = show_status },
-    { name = "log", command = log },
-    { name = "cancel", command = cancel },
-    { name = "forget", command = forget },
-    { name = "backup", command = backup },
+    { name = "key", summary = "Make, list and remove keys.", command = key },
+    { name = "status", summary = "Show the queue, the slots, the disk and the last errors.",
+      command = show_status },
+    { name = "log", summary = "Print what a trainer has printed.", command = log },
+    { name = "cancel", summary = "Cancel a training that waits or runs.", command = cancel },
+    { name = "forget", summary = "Remove all data of a training that has ended.",
+      command = forget },
+    { name = "backup", summary = "Copy the folder of a server, also while it runs.",
+      command = backup },
   },
 }
 

@@ -1,7 +1,6 @@
 --- novita status
 
 local attention = require "novita.cli.attention"
-local batch_run = require "novita.cli.batch_run"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
@@ -11,7 +10,6 @@ local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
 local status_command = {
-  summary = "Show the status of a batch.",
   description = "Reads the journal of a batch, even while it runs. Changes nothing and sends "
     .. "nothing.",
   examples = {
@@ -61,7 +59,7 @@ end
 
 -- Says what to do about the failures, each reason once.
 local function show_failures(ui, rows)
-  local file = batch_run.shell_word(ui, rows.path)
+  local file = ui:shell_word(rows.path)
   local groups = attention.failures(rows:jobs(), "novita resume " .. file)
   for _, group in ipairs(groups) do
     ui:print("%s", attention.heading(group))
@@ -76,7 +74,7 @@ end
 local function show_idle(ui, rows, quiet)
   if quiet and rows:is_busy() == false then
     ui:print("no process works on %s: `novita resume %s` continues it", rows.path,
-      batch_run.shell_word(ui, rows.path))
+      ui:shell_word(rows.path))
   end
 end
 

@@ -11,7 +11,6 @@ local single_run = require "novita.cli.single_run"
 local training_params = require "novita.cli.training_params"
 
 local train = {
-  summary = "Train a model from a folder of photos, or from each subfolder.",
   description = "Prepares and uploads the photos of a folder, trains a model from them and waits "
     .. "until it serves. This costs money, once: everything is checked before you pay, and a "
     .. "journal records every step. You can kill the command at any moment: typed again, it "

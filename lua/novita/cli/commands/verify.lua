@@ -7,7 +7,6 @@ local lfs = require "lfs"
 local scheduler = require "novita.async.scheduler"
 
 local verify = {
-  summary = "Hold the files of models against their cards.",
   description = "Reads each model in a folder and compares it with the card beside it, which "
     .. "--models has written: its size and its SHA-256. Sends nothing.",
   examples = { { "novita verify models/", "check every model in models/" } },

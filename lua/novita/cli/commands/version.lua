@@ -1,7 +1,6 @@
 --- novita version
 
 local version = {
-  summary = "Print the versions.",
   description = "Prints the versions of novita, of Lua and of the libraries in use. Include them "
     .. "in a bug report.",
   examples = {

@@ -9,7 +9,6 @@ local training_named = require "novita.cli.training_named"
 local exit_status = require "novita.cli.exit_status"
 
 local wait = {
-  summary = "Wait for a task that was started elsewhere.",
   description = "Waits for a training whose id or name you know, or for an image task by its "
     .. "id, for example after you closed your laptop. An outage only delays the result.",
   examples = {

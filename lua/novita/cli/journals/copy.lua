@@ -5,7 +5,6 @@ local journals = require "novita.batch.journal"
 local lfs = require "lfs"
 
 local copy = {
-  summary = "Copy a journal into another file or database.",
   description = "Copies all jobs as they are at this moment, even while runners work on them. To "
     .. "continue elsewhere, stop the runners before, and give --move: two journals of one batch do "
     .. "not know of each other, so the first one is not run any more.",

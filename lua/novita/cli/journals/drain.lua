@@ -5,7 +5,6 @@ local exit_status = require "novita.cli.exit_status"
 local journals = require "novita.batch.journal"
 
 local drain = {
-  summary = "Let the runners of a machine end.",
   description = "Asks the runners of a machine to start no new job and to end, as Ctrl-C does; "
     .. "others take their jobs over. They notice it within a quarter of a lease. `novita status` "
     .. "lists the runners.",

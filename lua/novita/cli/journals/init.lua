@@ -4,7 +4,6 @@ local exit_status = require "novita.cli.exit_status"
 local journals = require "novita.batch.journal"
 
 local init = {
-  summary = "Prepare a database for a journal.",
   description = "Makes the tables of a journal in an empty PostgreSQL database, or brings those of "
     .. "an earlier novita up to date; what is in them stays. Needs the rights to create tables and "
     .. "roles. Also makes the role novita_runner, which may do what a batch needs and no more: "

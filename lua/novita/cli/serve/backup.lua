@@ -3,7 +3,6 @@
 local rock = require "novita.cli.serve.rock"
 
 local backup = {
-  summary = "Copy the folder of a server, also while it runs.",
   description = "Copies the database, as it is at one moment, the photos, models and images to "
     .. "another folder. A later backup to the same folder copies only what is new, and removes "
     .. "what the server has removed. To restore, use a copy of that folder as --data.",

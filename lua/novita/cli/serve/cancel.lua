@@ -3,7 +3,6 @@
 local training = require "novita.cli.serve.training"
 
 local cancel = {
-  summary = "Cancel a training that waits or runs.",
   description = "Cancels a training of a server that runs: its trainer gets SIGTERM, and SIGKILL "
     .. "after 10 seconds. For the client the training is canceled.",
   examples = { { "novita serve cancel 0cc1298e", "cancel the training whose id begins so" } },

@@ -3,7 +3,6 @@
 local training = require "novita.cli.serve.training"
 
 local forget = {
-  summary = "Remove all data of a training that has ended.",
   description = "Removes a training that has ended: its request, log and model, and the photos "
     .. "that no other training has. Afterwards the server does not know its id.",
   examples = { { "novita serve forget 0cc1298e", "remove the training whose id begins so" } },

@@ -11,7 +11,6 @@ end
 -- {====== add ======
 
 local add = {
-  summary = "Make a key and print it once.",
   description = "Makes a key with a name, and prints it. Only a hash is kept, so the key cannot be "
     .. "shown again. A running server knows it at once.",
   examples = {
@@ -40,7 +39,6 @@ end
 -- {====== list and remove ======
 
 local list = {
-  summary = "List the keys.",
   description = "Lists the names of the keys, with the numbers of their trainings.",
   examples = { { "novita serve key list", "show the names" } },
 }
@@ -59,7 +57,6 @@ function list.run(arguments, ui)
 end
 
 local remove = {
-  summary = "Remove a key.",
   description = "Removes a key: a running server refuses it at once. Its trainings and models "
     .. "stay, and a new key of the same name has them again.",
   examples = { { "novita serve key remove anna; novita serve key add anna", "replace a key" } },
@@ -81,13 +78,12 @@ end
 -- }======
 
 return {
-  summary = "Make, list and remove keys.",
   description = "The keys of a server. They are kept as hashes, in its folder.",
   examples = add.examples,
   json = false,
   nested = {
-    { name = "add", command = add },
-    { name = "list", command = list },
-    { name = "remove", command = remove },
+    { name = "add", summary = "Make a key and print it once.", command = add },
+    { name = "list", summary = "List the keys.", command = list },
+    { name = "remove", summary = "Remove a key.", command = remove },
   },
 }

@@ -6,7 +6,6 @@ local rock = require "novita.cli.serve.rock"
 local training = require "novita.cli.serve.training"
 
 local log = {
-  summary = "Print what a trainer has printed.",
   description = "Prints the log of a training, also while it runs; of a long one, the end.",
   examples = {
     { "novita serve log 0cc1298e | tail", "the last lines" },

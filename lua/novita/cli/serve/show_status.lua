@@ -8,7 +8,6 @@ local pause = require "novita.cli.pause"
 local rock = require "novita.cli.serve.rock"
 
 local status = {
-  summary = "Show the queue, the slots, the disk and the last errors.",
   description = "Shows what a server is doing, from its folder, whether it runs or not.",
   examples = {
     { "novita serve status", "show it" },
