@@ -110,6 +110,7 @@ build = {
     ["novita.batch.models.cover"] = "lua/novita/batch/models/cover.lua",
     ["novita.batch.models.keep"] = "lua/novita/batch/models/keep.lua",
     ["novita.batch.models.lookup"] = "lua/novita/batch/models/lookup.lua",
+    ["novita.batch.models.lost"] = "lua/novita/batch/models/lost.lua",
     ["novita.batch.models.names"] = "lua/novita/batch/models/names.lua",
     ["novita.batch.models.sample_files"] = "lua/novita/batch/models/sample_files.lua",
     ["novita.batch.models.small_file"] = "lua/novita/batch/models/small_file.lua",

@@ -1,11 +1,15 @@
 -- The file of each model is kept: whole, checked, fetched once, whatever interrupts it.
 
+local cli = require "support.cli"
 local core = require "novita.core"
+local cover = require "novita.batch.models.cover"
 local fixtures = require "support.fixtures"
 local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local lfs = require "lfs"
+local lost = require "novita.batch.models.lost"
 local novita = require "novita"
+local safetensors = require "support.safetensors"
 local space = require "novita.batch.models.space"
 local support = require "support.client"
 
@@ -97,6 +101,10 @@ describe("the models of a batch", function()
     local before = requests()
     assert.equal(3, run({}).models_kept) -- another run fetches nothing
     assert.equal(before, requests())
+    local path = kept() .. "/x.safetensors" -- of several images the first one
+    assert(cover.save(path, { jobs[1].samples[1], folder.path .. "/p.jpg" }, client.loop))
+    assert.equal(support.read((jobs[1].model_path:gsub("safetensors$", "png"))),
+      support.read(kept() .. "/x.png"))
   end)
 
   it("are not fetched again after a kill before the journal has them, and again if damaged",
@@ -163,6 +171,91 @@ describe("the models of a batch", function()
     local batch <close> = open()
     assert.equal(1, batch:abandon { models = true })
     assert.equal(0, batch:status().models_missing)
+  end)
+
+  -- Runs, and also returns how many requests for files it took.
+  local function run_again(options)
+    local before = requests()
+    local summary, jobs = run(options)
+    return { summary.models_kept, summary.models_missing, requests() - before }, jobs
+  end
+
+  it("are fetched again if their files are gone, cut off or changed", function()
+    count = 4
+    local said = {}
+    client:close()
+    client = fixtures.client(service, { log = function(_, text) said[#said + 1] = text end })
+    local _, jobs = run { models = kept() }
+    local paid = #service:ledger().tasks
+    local function path(i) return jobs[i].model_path end
+    os.remove(path(1))
+    fixtures.write(path(2), support.read(path(2)):sub(1, 50000))
+    local changed = safetensors.file(safetensors.kohya()) -- sound: a person's work
+    fixtures.write(path(3), changed)
+    local before = requests()
+    do
+      local batch <close> = open()
+      local status, found = batch:status(), {}
+      assert.same({ 1, 3 }, { status.models_kept, status.models_missing })
+      for job in batch:jobs { models = true } do
+        assert.same({ "missing", "missing" }, { job.model_state, job.model_error.code })
+        assert.is_nil(job.model_path)
+        found[#found + 1] = job.model_error.message:match "its file (.*): the next run"
+      end
+      assert.same({ path(1) .. " is missing", path(2) .. " has 50000 bytes and had 60000",
+        path(3) .. (" has %d bytes and had 60000"):format(#changed) }, found)
+    end
+    local shown = cli.run { "status", folder.path .. "/run.db", "--json" }
+    assert.same({ "missing", 3 }, { shown.json.jobs[1].model_state, shown.json.models_missing })
+    assert.equal(0, cli.run({ "report", folder.path .. "/run.db", "--sheets", "0" }).status)
+    local page = support.read(folder.path .. "/run.html")
+    assert.matches("its file [^<]* is missing: the next run", page)
+    assert.is_nil(page:find('href="' .. path(1):match "models/.*", 1, true))
+    assert.equal(before, requests()) -- so far nothing was fetched
+    local kept_count, after = run_again {}
+    assert.same({ 4, 0, 3 }, kept_count)
+    for i, job in ipairs(after) do
+      check_kept(job)
+      assert.equal(path(i), job.model_path)
+    end
+    assert.equal(changed, support.read(path(3) .. ".changed"))
+    table.sort(said)
+    assert.same({ "1 model: file missing, fetched again: anna",
+      "2 models: file of another size than it had, fetched again: anna, anna" }, said)
+    assert.same({ 4, 0, 0 }, (run_again {}))
+    assert.equal(paid, #service:ledger().tasks)
+  end)
+
+  it("are not fetched into a folder that is not there, but when asked", function()
+    count = 3
+    local said = {}
+    client:close()
+    client = fixtures.client(service, { log = function(_, text) said[#said + 1] = text end })
+    run { models = kept() }
+    assert(os.rename(kept(), folder.path .. "/moved"))
+    for _ = 1, 2 do -- without the folder, and with an empty mount point
+      assert.same({ 0, 3, 0 }, (run_again {}))
+      assert.matches("^3 models: not in /.*/models any more, .*mount its disk, or give the folder",
+        said[1])
+      lfs.mkdir(kept())
+    end
+    assert.equal(2, #said)
+    assert.same({ 3, 0, 0 }, (run_again { models = folder.path .. "/moved" }))
+    assert.matches("3 models: file in another folder by now, checked there: anna, anna, anna",
+      said[3])
+    os.execute(("rm '%s/moved/'*"):format(folder.path))
+    do
+      local batch <close> = open()
+      assert.equal(3, batch:status().models_missing)
+      -- a fleet's models are on several machines
+      local fleet = setmetatable({ is_shared = true }, { __index = batch.journal })
+      assert.same({}, lost.find(fleet))
+      local row = batch.journal:kept_models()[2]
+      fixtures.write(row.model_path:gsub("safetensors$", "json"), "{}")
+      assert.equal("gone", lost.find(fleet)[row.id].kind)
+      assert.equal(3, batch:retry { models = true })
+    end
+    assert.same({ 3, 0, 3 }, (run_again {}))
   end)
 
   it("are not paid for without space, or if the folder takes no files", function()

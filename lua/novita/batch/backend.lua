@@ -8,6 +8,7 @@ local files = require "novita.dataset.files"
 local fill_name = require "novita.batch.fill_name"
 local keep = require "novita.batch.models.keep"
 local lookup = require "novita.batch.models.lookup"
+local lost = require "novita.batch.models.lost"
 local names = require "novita.batch.models.names"
 local cover = require "novita.batch.models.cover"
 local sample_files = require "novita.batch.models.sample_files"
@@ -208,6 +209,12 @@ end
 ---@return novita.Error? err
 function Backend:keep_model(folder, name, model_name)
   return keep.fetch(self.lookup, folder, name, model_name)
+end
+
+--- Looks for the files of the kept models.
+---@return table<integer, novita.batch.LostModel> by id of a job
+function Backend.lost_models(_, journal, folder)
+  return lost.find(journal, folder)
 end
 
 --- Saves the image beside a model. A model without it is whole, so a failure is only a warning.

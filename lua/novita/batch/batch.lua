@@ -6,6 +6,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
+local lost = require "novita.batch.models.lost"
 local models = require "novita.batch.journal.models"
 local money = require "novita.batch.payment.money"
 local samples = require "novita.batch.samples"
@@ -52,8 +53,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field id? integer
 ---@field samples? true jobs whose sample images are missing; `retry` and `abandon` are about the
 --- images then
----@field models? true jobs whose models serve, are to be kept and are not; `retry` and `abandon` are
---- about the files then
+---@field models? true jobs whose models serve, are to be kept and are not, or whose files are missing
+--- by now; `retry` and `abandon` are about the files then
 
 ---@class novita.Batch
 ---@field id string 8 hexadecimal digits
@@ -164,12 +165,12 @@ function Batch:run(options)
 end
 
 local function status_of(journal)
-  local counts, kept = journal:counts(), journal:count_models()
+  local counts, kept, gone = journal:counts(), journal:count_models(), lost.count(journal)
   local sum = stages.sum(counts)
   return totals.status { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {},
     samples_missing = samples.count_missing(journal:count_samples()),
-    models_kept = kept.done or 0,
-    models_missing = models.count_missing(counts, kept, journal:models_folder()),
+    models_kept = (kept.done or 0) - gone,
+    models_missing = models.count_missing(counts, kept, journal:models_folder()) + gone,
     stopping = false }
 end
 
@@ -189,7 +190,7 @@ end
 ---@return fun(): novita.Job?
 function Batch:jobs(filter)
   local checked = usage_error.raise_at_caller(1, batch_options.check_filter, filter)
-  local next_row = self.journal:jobs(checked)
+  local next_row = lost.jobs(self.journal, checked)
   local runner = self.running and self.running.runner
   return function()
     local row = next_row()
@@ -206,7 +207,7 @@ end
 -- under a new name and paid for again, others that were submitted are waited for again, and the run
 -- looks again for those that need review. The batch must not be running.
 -- With `samples = true`, it orders sample images again that have failed or may have been billed;
--- with `models = true`, it fetches models again whose files were damaged.
+-- with `models = true`, it fetches models again that were damaged, or whose files are missing.
 ---@param filter novita.JobFilter such as { stage = "failed" }
 ---@return integer? jobs how many
 ---@return novita.Error? err

@@ -7,7 +7,7 @@ local Status = require "novita.client.status"
 ---@alias novita.JobStage "planned"|"preparing"|"uploading"|"ready"|"submitting"|"unknown"|"queuing"
 ---|"training"|"deploying"|"serving"|"failed"|"canceled"|"needs_review"|"abandoned"
 
----@alias novita.ModelState "done"|"failed"|"abandoned"
+---@alias novita.ModelState "done"|"failed"|"missing"|"abandoned"
 
 ---@alias novita.SamplesState "planned"|"submitting"|"generating"|"done"|"failed"|"abandoned"
 
@@ -43,8 +43,7 @@ local Job = { __name = "novita.Job" }
 local fields = {
   "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
   "images_uploaded", "task_status", "model_status", "progress_percent", "eta", "last_error",
-  "samples", "samples_state", "submitted_at", "ended_at", "findings", "model_path", "model_sha256",
-  "model_state",
+  "samples", "samples_state", "submitted_at", "ended_at", "findings", "model_state",
 }
 
 local function error_of(facts, task_id)
@@ -61,6 +60,9 @@ local function of(row)
   local job = {}
   for _, field in ipairs(fields) do
     job[field] = row[field]
+  end
+  if row.model_state == "done" then
+    job.model_path, job.model_sha256 = row.model_path, row.model_sha256
   end
   job.error = error_of(row.error, row.task_id)
   job.samples_error = error_of(row.samples_error, row.samples_task_id)

@@ -3,9 +3,11 @@
 -- The file has its name before the journal says so. If the run is killed in between, the next one
 -- finds the file, checks it and does not fetch it again.
 
+local counted = require "novita.base.counted"
 local ends_run = require "novita.batch.ends_run"
 local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
+local lost = require "novita.batch.models.lost"
 local models = require "novita.batch.journal.models"
 local space = require "novita.batch.models.space"
 local stages = require "novita.batch.stages"
@@ -84,6 +86,81 @@ function model_steps.run(run, job)
     note(run, job, kept)
   else
     fail(run, job, err)
+  end
+end
+
+-- }======
+
+-- {====== files that are missing ======
+
+local lost_texts = {
+  gone = "%s: file missing, fetched again: %s",
+  changed = "%s: file of another size than it had, fetched again: %s",
+  elsewhere = "%s: file in another folder by now, checked there: %s",
+}
+
+local NAMES_MOST <const> = 5
+
+local function names_of(jobs)
+  local listed = {}
+  for i = 1, math.min(#jobs, NAMES_MOST) do
+    listed[i] = jobs[i].name
+  end
+  return table.concat(listed, ", ") .. (#jobs > NAMES_MOST and ", ..." or "")
+end
+
+-- From now on the model of a job is to be fetched, or to be found in the present folder.
+local function note_lost(run, id, one)
+  local job = run.journal:take_one(id)
+  if job then -- else another runner works on it
+    run:set(job, { model_state = false, model_error = lost.error(one) }, { release = true })
+    run.journal:give_back(job)
+  end
+  return job
+end
+
+local function sorted_ids(found)
+  local ids = {}
+  for id in pairs(found) do
+    ids[#ids + 1] = id
+  end
+  table.sort(ids)
+  return ids
+end
+
+-- Returns the jobs by what has happened to their files, and how many are away by folder.
+local function note_all(run, found)
+  local noted, away = {}, {}
+  for _, id in ipairs(sorted_ids(found)) do
+    local one = found[id]
+    if one.kind == "away" then
+      away[one.folder] = (away[one.folder] or 0) + 1
+      run.models_away = run.models_away + 1
+    else
+      local jobs = noted[one.kind] or {}
+      jobs[#jobs + 1] = note_lost(run, id, one)
+      noted[one.kind] = jobs[1] and jobs
+    end
+  end
+  return noted, away
+end
+
+--- Looks for the files of the models that earlier runs have kept. Those that are gone are fetched
+--- again, as if they had not been kept.
+---@param run novita.batch.Runner
+function model_steps.look_again(run)
+  if not run.options.models then
+    return
+  end
+  local found, only = run.backend:lost_models(run.journal, run.options.models), run.options.only
+  local noted, away = note_all(run, only and { [only] = found[only] } or found)
+  for kind, jobs in pairs(noted) do
+    run:report(lost_texts[kind]:format(counted(#jobs, "model"), names_of(jobs)))
+  end
+  for folder, count in pairs(away) do
+    run:report(("%s: not in %s any more, and not fetched into a folder that may not be mounted: "
+      .. "mount its disk, or give the folder that they are in (--models, models = ...); --retry "
+      .. "models fetches them again"):format(counted(count, "model"), folder))
   end
 end
 

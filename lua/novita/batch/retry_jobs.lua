@@ -1,6 +1,7 @@
 --- Jobs that did not end well: the user retries or abandons them.
 
 local job_end = require "novita.batch.job_end"
+local lost = require "novita.batch.models.lost"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 local task_names = require "novita.batch.task_names"
@@ -77,7 +78,7 @@ end
 
 local function missing_models(journal, filter)
   local jobs = {}
-  for job in journal:jobs(filter) do
+  for job in lost.jobs(journal, filter) do
     jobs[#jobs + 1] = job
   end
   return jobs

@@ -341,6 +341,7 @@ local function feed_models(self)
 end
 
 local function work_through(self)
+  model_steps.look_again(self)
   local ready, err = model_steps.prepare(self)
   if not ready then
     error(err, 0)
@@ -360,6 +361,12 @@ local function feed_alive(self)
   end
 end
 
+-- How many models are kept, and how many are to be kept and are not there.
+local function count_kept(self)
+  local missing = models.count_missing(self.counts, self.models, self.options.models)
+  return (self.models.done or 0) - self.models_away, missing + self.models_away
+end
+
 --- Runs until every job has ended or it is stopped.
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
@@ -375,12 +382,12 @@ function Runner:run()
     end
     error(self.fatal, 0)
   end
+  local kept, lacking = count_kept(self)
   return totals.summary {
     counts = self.counts,
     jobs = stages.sum(self.counts).jobs,
     samples_missing = samples.count_missing(self.samples),
-    models_kept = self.models.done or 0,
-    models_missing = models.count_missing(self.counts, self.models, self.options.models),
+    models_kept = kept, models_missing = lacking,
     stopped = self.stopping or self.spent or false,
     budget = self.budget and self.budget:facts(),
     seconds = self.backend:now() - self.started_at,
@@ -402,13 +409,13 @@ function Runner:status()
   end)
   local sum = stages.sum(counts)
   local minutes = (self.backend:now() - self.started_at) / 60
+  local kept, lacking = count_kept(self)
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
   return totals.status {
     counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
     per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
     samples_missing = samples.count_missing(self.samples),
-    models_kept = self.models.done or 0,
-    models_missing = models.count_missing(self.counts, self.models, self.options.models),
+    models_kept = kept, models_missing = lacking,
     stopping = self.stopping or false,
   }
 end
@@ -435,6 +442,7 @@ function runner.new(journal, backend, options, changed)
     counts = journal:counts(),
     samples = journal:count_samples(),
     models = journal:count_models(),
+    models_away = 0, -- kept, and not there any more
     active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress

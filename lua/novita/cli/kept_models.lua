@@ -5,15 +5,16 @@ local texts = require "novita.batch.models.texts"
 
 local kept_models = {}
 
--- The models that are to be kept and are not, and whether one of them was damaged.
+-- The models that are to be kept and are not, and whether the next run must be asked for one: it
+-- was damaged, or is away with its folder.
 local function missing_of(batch)
-  local list, damaged = json.list {}, false
+  local list, asks = json.list {}, false
   for job in batch:jobs { models = true } do
     list[#list + 1] = { name = job.name, model_name = job.model_name, state = job.model_state,
       reason = texts.reason(job) }
-    damaged = damaged or job.model_state == "failed"
+    asks = asks or job.model_state ~= nil
   end
-  return list, damaged
+  return list, asks
 end
 
 --- The lines at the end of a run.
@@ -33,10 +34,10 @@ function kept_models.conclude(ui, batch, summary, file)
   if summary.models_kept > 0 then
     ui:note(("models: %d kept in %s"):format(summary.models_kept, ui:safe(folder)))
   end
-  local missing, damaged = missing_of(batch)
+  local missing, asks = missing_of(batch)
   if missing[1] then
     ui:say(("%s: novita resume %s%s"):format(texts.text(#missing), file,
-      damaged and " --retry models" or ""))
+      asks and " --retry models" or ""))
   end
   return missing
 end

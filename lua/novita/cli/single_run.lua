@@ -7,6 +7,7 @@ local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
+local lost = require "novita.batch.models.lost"
 local model_states = require "novita.batch.journal.models"
 local models = require "novita.batch.models.texts"
 local next_step = require "novita.cli.next_step"
@@ -55,15 +56,14 @@ end
 -- Says where the file of the model is, or why it is not kept.
 local function status_of_model(ui, batch, job)
   local folder = batch.journal:models_folder()
-  if job.model_path then
-    ui:print("model: %s", job.model_path)
-  elseif not folder then
+  if not folder then
     ui:note(models.NOT_KEPT)
   elseif model_states.is_missing(job, folder) then
     ui:say(("the model is not kept: %s; novita resume %s%s"):format(ui:safe(models.reason(job)),
-      ui:shell_word(batch.journal.path),
-      job.model_state == "failed" and " --retry models" or ""))
+      ui:shell_word(batch.journal.path), job.model_state and " --retry models" or ""))
     return exit_status.failed
+  elseif job.model_path then
+    ui:print("model: %s", job.model_path)
   end
   return exit_status.ok
 end
@@ -153,7 +153,7 @@ local function needs_run(batch, job, options, no_wait)
     local wanted = options.samples or not options.no_samples and batch.journal:sample_options()
     return job.stage == "serving"
       and (state == "planned" or state == "generating" or not state and wanted
-        or not job.model_state and folder)
+        or folder and (not job.model_state or lost.find(batch.journal, folder)[job.id] ~= nil))
   end
   return not (no_wait and job.task_id)
 end
@@ -164,7 +164,7 @@ local function work(ui, batch, job, options, no_wait)
   if not summary then
     error(err, 0)
   end
-  return assert(batch.journal:job(job.id))
+  return lost.jobs(batch.journal, { id = job.id })()
 end
 
 --- For a dry run: picks the job that `run` would.

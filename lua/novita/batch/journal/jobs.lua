@@ -1,7 +1,6 @@
 --- The jobs of a journal: planning, reading and changing them.
 
 local json = require "novita.json"
-local models = require "novita.batch.journal.models"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
 local samples = require "novita.batch.journal.samples"
@@ -63,6 +62,9 @@ local readers = record.readers({
   json = { "error", "samples", "samples_error", "model_error" },
 }, { "id", "key", "name", "task_name", "task_type", "params", "stage", "attempt", "posts", "misses",
   "planned_at" })
+
+local kept_readers = record.readers({ integer = { "id" }, number = { "model_bytes" },
+  text = { "name", "model_name", "model_path" } }, { "id", "name", "model_name", "model_path" })
 
 local request_readers = record.readers({ text = { "version" }, params = { "body" } },
   { "version", "body" })
@@ -239,26 +241,25 @@ local function in_stage(self, stage, after)
   end
 end
 
-local function fits(row, wanted, folder)
+local function fits(row, wanted)
   return (not wanted.id or row.id == wanted.id)
     and (not wanted.name or row.name == wanted.name)
     and (not wanted.samples or samples.is_missing(row.samples_state))
-    and (not wanted.models or models.is_missing(row, folder))
 end
 
---- Iterates over the jobs in order, with one page of them in memory at a time.
+--- Iterates over the jobs in order, with one page of them in memory at a time. It does not look for
+--- files: see novita.batch.models.lost for the condition `models`.
 ---@param filter? novita.JobFilter
 ---@return fun(): novita.batch.Row?
 function Jobs:jobs(filter)
   local wanted = filter or {}
   local next_row = in_stage(self, wanted.stage, wanted.id and wanted.id - 1 or 0)
-  local folder = wanted.models and self:models_folder()
   return function()
     local row = next_row()
-    while row and not wanted.id and not fits(row, wanted, folder) do
+    while row and not wanted.id and not fits(row, wanted) do
       row = next_row()
     end
-    return row and fits(row, wanted, folder) and row or nil
+    return row and fits(row, wanted) and row or nil
   end
 end
 
@@ -278,6 +279,17 @@ end
 ---@return table<string, integer>
 function Jobs:count_models()
   return self.store:count_states "model_state"
+end
+
+--- The jobs whose models are kept, as far as the journal knows.
+---@return { id: integer, name: string, model_name: string, model_path: string,
+--- model_bytes?: number }[]
+function Jobs:kept_models()
+  local rows = self.store:kept_models()
+  for _, row in ipairs(rows) do
+    record.read(row, kept_readers, "job")
+  end
+  return rows
 end
 
 --- The size of the largest model that is kept.

@@ -1,5 +1,6 @@
 --- The image beside a model's file, where other programs look for it: anna-0a1b2c3d4e5f.png beside
---- anna-0a1b2c3d4e5f.safetensors. It is the last sample image.
+--- anna-0a1b2c3d4e5f.safetensors. It is the first sample image, so it stays the same however many
+--- are ordered; the sharpest one would not be the one that shows the person best.
 
 local image = require "novita.image"
 local names = require "novita.batch.models.names"
@@ -30,7 +31,7 @@ end
 ---@return true?
 ---@return novita.Error? err
 function cover.save(model_path, samples, loop)
-  local bytes = samples[1] and png_of(samples[#samples])
+  local bytes = samples[1] and png_of(samples[1])
   if not bytes then
     return nil
   end

@@ -3,6 +3,7 @@
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
 local lfs = require "lfs"
 local names = require "novita.batch.models.names"
 local safetensors = require "novita.safetensors"
@@ -48,6 +49,31 @@ local function adopt(path, sha256, loop)
   return { path = path, bytes = size, sha256 = hex }
 end
 
+-- A name beside a file that is free, or that the same file has already.
+local function name_aside(path, inode)
+  local aside, count = path .. ".changed", 1
+  while (lfs.symlinkattributes(aside, "ino") or inode) ~= inode do
+    count = count + 1
+    aside = ("%s.changed%d"):format(path, count)
+  end
+  return aside
+end
+
+-- A file that is sound, and is not the service's, is a person's work: it gets a second name, and
+-- the download takes the first one when it is complete.
+local function set_aside(path, loop)
+  local there = lfs.symlinkattributes(path)
+  if not there or there.mode ~= "file" or not safetensors.check(path, loop) then
+    return true
+  end
+  local aside = name_aside(path, there.ino)
+  if lfs.attributes(aside, "mode") or lfs.link(path, aside) or os.rename(path, aside) then
+    return true
+  end
+  return nil, errors.new { kind = "file", code = "rename", message = ("%s was changed, and cannot "
+    .. "be renamed to %s: move it away"):format(files.shown(path), files.shown(aside)) }
+end
+
 local function no_link(name)
   return errors.new {
     kind = "api",
@@ -70,7 +96,10 @@ function keep.save(model, path, loop)
   elseif not model:download_url() then
     return nil, no_link(model.model_name)
   end
-  local kept, err = model:fetch(path)
+  local kept, err = set_aside(path, loop)
+  if kept then
+    kept, err = model:fetch(path)
+  end
   return kept, err, false
 end
 

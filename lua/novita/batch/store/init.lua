@@ -51,6 +51,8 @@
 --     next_serving(column, state, after)    as next_id, of those that serve, by samples_state or
 --                                           model_state; nil: it has none
 --     count_states(column)                  jobs by samples_state or model_state: a table
+--     kept_models()                         rows of jobs: id, name, model_name, model_path and
+--                                           model_bytes
 --     largest_model()                       bytes of the largest model that is kept, or nil
 --     update_job(id, columns, at, token, with)  false is NULL; a new stage adds an event at `at`;
 --                                           `with`: photos and a request as below, and for a

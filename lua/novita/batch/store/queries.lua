@@ -232,6 +232,12 @@ function Store:count_states(column)
   return count_by(self.connection, column)
 end
 
+---@return table[]
+function Store:kept_models()
+  return self.connection:rows [[SELECT id, name, model_name, model_path, model_bytes FROM job
+    WHERE model_state = 'done' AND stage = 'serving' ORDER BY id]]
+end
+
 ---@return number? bytes
 function Store:largest_model()
   return self.connection:row("SELECT MAX(model_bytes) AS n FROM job").n

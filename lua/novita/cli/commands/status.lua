@@ -4,6 +4,7 @@ local attention = require "novita.cli.attention"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local lost = require "novita.batch.models.lost"
 local model_states = require "novita.batch.journal.models"
 local models = require "novita.batch.models.texts"
 local samples = require "novita.batch.samples"
@@ -96,7 +97,7 @@ end
 
 -- Shows which models and sample images are missing, and why.
 local function show_missing(ui, rows)
-  for job in rows:jobs { models = true } do
+  for job in lost.jobs(rows, { models = true }) do
     ui:print("%-10s %-24s %s", "model", job.name, models.reason(job))
   end
   for job in rows:jobs { samples = true } do
@@ -106,6 +107,7 @@ end
 
 local function models_missing_of(rows, counts)
   return model_states.count_missing(counts, rows:count_models(), rows:models_folder())
+    + lost.count(rows)
 end
 
 function status_command.run(arguments, ui)
@@ -114,7 +116,7 @@ function status_command.run(arguments, ui)
     require "novita.cli.watch"(ui, journal.rows)
   end
   local counts, jobs, quiet = journal.rows:counts(), json.list {}, false
-  for job in journal.rows:jobs() do
+  for job in lost.jobs(journal.rows) do
     local minutes = attention.quiet_minutes(journal.rows, job, os.time())
     quiet = quiet or minutes ~= nil
     if arguments.all or job.stage ~= "serving" then

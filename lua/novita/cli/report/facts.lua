@@ -1,6 +1,7 @@
 --- Reads the data of a report from the journal of a batch.
 
 local attention = require "novita.cli.attention"
+local lost = require "novita.batch.models.lost"
 local shell = require "novita.cli.shell"
 local stages = require "novita.batch.stages"
 
@@ -82,7 +83,7 @@ function facts.read(journal, now)
   local counts = journal:counts()
   local all = { id = journal.id, jobs = {}, counts = counts, sum = stages.sum(counts), images = 0,
     posts = 0, now = now }
-  for row in journal:jobs() do
+  for row in lost.jobs(journal) do
     local job = read_job(journal, row, now)
     all.jobs[#all.jobs + 1] = job
     widen(all, job)

@@ -167,7 +167,7 @@ local MODEL <const> = [[
 
 -- A link to the file, which starts from the report's folder if the file is below it.
 local function file_of(row, options)
-  if not row.model_path then
+  if row.model_state ~= "done" then
     return html.text(options.models_folder and row.model_state ~= "abandoned"
       and model_texts.reason(row) or "not kept")
   end
