@@ -84,12 +84,22 @@ local function missing_models(journal, filter)
   return jobs
 end
 
--- All of them or none, in one transaction: there may be thousands.
+local function copy_of(job)
+  local copy = {}
+  for name, value in pairs(job) do
+    copy[name] = value
+  end
+  return copy
+end
+
+-- All of them or none, in one transaction: there may be thousands. If its connection is lost it is
+-- repeated, and begins from the jobs as they were: a job that is to be looked for must not be taken
+-- for one that was looked for.
 local function each(journal, jobs, change)
   journal:check_idle()
   journal:together(function()
     for _, job in ipairs(jobs) do
-      change(journal, job)
+      change(journal, copy_of(job))
     end
   end)
   return #jobs

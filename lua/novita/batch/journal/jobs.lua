@@ -124,7 +124,9 @@ end
 ---@param row novita.batch.Row
 ---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
 function Jobs:correct(row, job)
+  local token = row.token
   self:together(function()
+    row.token = token -- if this is a repetition
     self.store:rename_job(row.id, job)
     self:set(row, { stage = "planned", attempt = 0, posts = 0, error = false, intent_at = false,
       started_at = false, ended_at = false })

@@ -148,15 +148,44 @@ end
 
 -- }======
 
+-- {====== by others ======
+
+-- Whether a change was made before its response was lost. If no runner has taken the job since, it
+-- has the next token and what was written.
+local function was_made(self, id, changed, token)
+  local row = self:job(id)
+  if not row or row.token ~= token + 1 then
+    return false
+  end
+  for name, value in pairs(changed) do
+    if (row[name] or false) ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local function refuse_free(self, id, changed, token)
+  if was_made(self, id, changed, token) then
+    return
+  elseif self.connection.repeats then
+    error(self:failure("unknown", "job %d was perhaps changed before the connection was lost, and "
+      .. "a runner has taken it since: see novita status", id), 0)
+  end
+  error(self:failure("locked", "a runner works on job %d: wait for its end, or stop it", id), 0)
+end
+
 -- A change of a job that no runner has.
 local function update_free(self, id, changed, at, token)
   local sql, values, count = self.update_statement(changed)
   values[count + 1], values[count + 2] = id, token
   make(self, { id = id, sql = sql .. leases.BY_OTHERS, values = values, count = count + 2, at = at,
     stage = changed.stage, with = {}, refuse = function()
-      error(self:failure("locked", "a runner works on job %d: wait for its end, or stop it", id), 0)
+      refuse_free(self, id, changed, token)
     end })
 end
+
+-- }======
 
 ---@param id integer
 ---@param changed table<string, string|number|false> by column

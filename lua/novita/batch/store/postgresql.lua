@@ -26,13 +26,15 @@ local passing = { lost = true, busy = true }
 
 -- Calls `work()` in a transaction, and again if the connection is lost.
 local function until_known(db, work)
+  local repeats = false
   while true do
-    local ok, result = pcall(db.transaction, db, work)
+    local ok, result = pcall(db.transaction, db, work, nil, repeats)
     if ok then
       return result
     elseif not (errors.is(result) and passing[result.code]) then
       error(result, 0)
     end
+    repeats = repeats or result.code == "lost"
     db:pause()
   end
 end

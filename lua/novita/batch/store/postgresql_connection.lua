@@ -4,7 +4,8 @@
 -- One statement at a time; a transaction has the connection to itself. A statement whose connection
 -- is lost is sent again on a new one: each of them may run twice, unless `once` sends it. A
 -- coroutine that is canceled while it waits here gets to know it at its next wait: what it writes
--- must not depend on that.
+-- must not depend on that. While something is sent once more, `repeats` is true: it may have been
+-- written before.
 
 local address = require "novita.batch.store.postgresql_address"
 local core = require "novita.core"
@@ -224,6 +225,7 @@ end
 local function execute(self, sql, values, is_once)
   local lease <close> = acquire(self)
   local inside = lease == nothing
+  self.repeats = inside and self.repeats
   while true do
     if not inside then
       connected(self)
@@ -238,6 +240,7 @@ local function execute(self, sql, values, is_once)
     if inside or is_once and is_lost(err) or not (is_lost(err) or repeatable[err.sqlstate]) then
       raise(self, err)
     end
+    self.repeats = is_lost(err)
     sleep(self, PAUSE)
   end
 end
@@ -291,15 +294,16 @@ end
 --- none; code "lost" if that is unknown. A nested transaction joins the outer one.
 ---@param work function
 ---@param mode? string
+---@param repeats? boolean it was called before, and whether that was written is unknown
 ---@return any result
-function Connection:transaction(work, mode)
+function Connection:transaction(work, mode, repeats)
   if self:is_inside() then
     return work()
   end
   local _ <close> = acquire(self)
   connected(self)
   execute(self, "BEGIN ISOLATION LEVEL " .. (mode or "READ COMMITTED"), { n = 0 })
-  self.inside = coroutine.running()
+  self.inside, self.repeats = coroutine.running(), repeats
   local ok, result = pcall(work)
   self.inside = nil
   return finish(self, ok, result)
