@@ -3,6 +3,7 @@
 local cli = require "support.cli"
 local cluster = require "support.postgresql.cluster"
 local core = require "novita.core"
+local eater = require "support.postgresql.eater"
 local fixtures = require "support.fixtures"
 local journals = require "novita.batch.journal"
 local novita = require "novita"
@@ -169,6 +170,29 @@ describe("a fleet", function()
     end)
     assert.equal("ready", batch.journal:job(row.id).stage)
     other:close()
+  end)
+
+  it("says what a lost connection has changed, or that it is unknown", function()
+    local uri = journal()
+    novita.batch({ journal = uri, jobs = jobs(1, 2) }):close()
+    server:psql "UPDATE job SET stage = 'needs_review' WHERE id = 1"
+    local proxy = eater.start(server, 2, "\\x00COMMIT\\x00") -- not that of the opening
+    local batch = assert(novita.batch { journal = proxy:uri() })
+    assert.equal(1, batch:retry { id = 1 })
+    assert.equal("submitting", batch.journal:job(1).stage) -- it is looked for, not paid for
+    local db = batch.journal.store.connection
+    local transaction, tries = db.transaction, 0
+    function db.transaction(...)
+      tries = tries + 1
+      if tries == 2 then -- the first commit was carried out
+        server:psql "UPDATE job SET token = token + 1 WHERE id = 2"
+      end
+      return transaction(...)
+    end
+    local changed, err = batch:abandon { id = 2 }
+    assert.same({ nil, "unknown" }, { changed, err and err.code })
+    batch:close()
+    assert.equal(2, proxy:stop())
   end)
 
   it("gives an id to one runner, and stops one that is too old", function()
@@ -395,6 +419,9 @@ describe("a fleet", function()
     fine.times, fine.rights = "warning", "failed"
     assert.same(fine, states(uri))
     server:psql "ALTER ROLE runner RESET statement_timeout"
+    assert.equal("10s", server:psql "SHOW idle_in_transaction_session_timeout")
+    server:psql "ALTER DATABASE postgres RESET idle_in_transaction_session_timeout"
+    assert.same(fine, states(uri))
     local found = cli.run({ "doctor", server:uri(), "--json" }, cli.env(service)).json.findings
     assert.same({ "rights", "warning" }, { found[#found - 2].subject, found[#found - 2].state })
     assert.same({ journal = "failed" }, states(server:uri "template1"))

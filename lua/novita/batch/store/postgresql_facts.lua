@@ -16,6 +16,9 @@ local schema = require "novita.batch.store.schema"
 ---@field is_synchronous boolean whether a commit waits for one of them
 ---@field is_durable boolean whether a commit is on the disk of the server when it returns
 ---@field statement_timeout number seconds after which the server ends a statement; 0: never
+---@field idle_timeout number seconds after which the server ends a transaction that does nothing; 0:
+--- never
+---@field database string
 ---@field connections integer that are in use, of all databases
 ---@field max_connections integer
 ---@field role string
@@ -29,6 +32,9 @@ local SERVER <const> = [[SELECT pg_backend_pid() AS process, pg_is_in_recovery()
   current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,
   (SELECT CAST(setting AS float8) / 1000 FROM pg_settings WHERE name = 'statement_timeout')
     AS statement_timeout,
+  (SELECT CAST(setting AS float8) / 1000 FROM pg_settings
+    WHERE name = 'idle_in_transaction_session_timeout') AS idle_timeout,
+  CAST(current_database() AS text) AS database,
   (SELECT COUNT(*) FROM pg_stat_activity WHERE datid IS NOT NULL) AS connections,
   CAST(current_setting('max_connections') AS bigint) AS max_connections,
   CAST(current_user AS text) AS role, current_setting('is_superuser') AS superuser]]
@@ -65,8 +71,8 @@ return function(db, settings)
   found.is_superuser = row.superuser == "on"
   found.is_durable = row.fsync == "on" and row.commit ~= "off"
   found.is_synchronous = row.names ~= "" and row.commit ~= "off" and row.commit ~= "local"
-  for _, name in ipairs { "is_standby", "standbys", "statement_timeout", "connections",
-    "max_connections", "role" } do
+  for _, name in ipairs { "is_standby", "standbys", "statement_timeout", "idle_timeout",
+    "database", "connections", "max_connections", "role" } do
     found[name] = row[name]
   end
   found.missing, found.settings = missing_rights(db), settings

@@ -2,6 +2,7 @@
 --- journal. Only `novita journal init` makes or changes them; a runner needs no right to.
 
 local core = require "novita.core"
+local leases = require "novita.batch.store.leases"
 local migrations = require "novita.batch.store.migrations"
 local schema = require "novita.batch.store.schema"
 
@@ -74,6 +75,21 @@ local function keep(db, key, value)
   db:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key, value)
 end
 
+-- A runner that is stopped inside a transaction holds locks that all others wait for. The role of
+-- runners is a group, whose settings its members do not get, so the database has the limit.
+local LIMIT <const> = [[SELECT format('ALTER DATABASE %I SET ', datname)
+  || 'idle_in_transaction_session_timeout = ' AS sql
+  FROM pg_database WHERE datname = current_database()
+  AND pg_has_role(datdba, 'USAGE')]]
+
+-- Only its owner may: `novita doctor` says if it is missing.
+local function limit_idle(db)
+  local row = db:row(LIMIT)
+  if row then
+    db:run(("%s'%gs'"):format(row.sql, leases.usual.statement))
+  end
+end
+
 --- Makes the tables and the role of runners, or brings older ones up to date.
 ---@param db novita.batch.store.PostgreSQLConnection of the owner of the database
 ---@param lost? { id: string, created_at: number } the journal that this one replaces or copies
@@ -96,6 +112,7 @@ function tables.make(db, lost)
     db:run("INSERT INTO meta VALUES ('version', ?) ON CONFLICT (key) DO UPDATE SET value = "
       .. "excluded.value", tostring(tables.VERSION))
   end)
+  limit_idle(db)
 end
 
 --- Raises if this novita cannot work with tables of a version: code "older" or "newer".

@@ -55,6 +55,13 @@ local function times(facts)
       limit), ("set statement_timeout of the role %s to 0 or to %g s"):format(facts.role,
       times_of.statement))
   end
+  local idle = facts.idle_timeout
+  if idle == 0 or idle > times_of.lease / 2 then
+    return finding("times", "warning", ("%s; a runner that is stopped in a transaction holds up "
+      .. "all others%s"):format(text, idle > 0 and (" for %g s"):format(idle) or ""),
+      ("ALTER DATABASE %s SET idle_in_transaction_session_timeout = '%gs'"):format(facts.database,
+      times_of.statement))
+  end
   return finding("times", "ok", text)
 end
 
