@@ -87,6 +87,33 @@ static int make_headers (struct novita_api_server *server, const char *key) {
   return add_key(with_key, key);
 }
 
+
+/* libcurl formats a line of its own options twice, and one of a list once, byte
+** by byte. The rest of the list is the one with the key, so the key stays in
+** one place. */
+static int make_poll_headers (struct novita_api_server *server) {
+  char *agent = NULL;
+  int r = -1;
+  if (asprintf(&agent, "User-Agent: %s", server->user_agent) < 0) return -1;
+  if (add_header(&server->poll, agent) == 0 &&
+      add_header(&server->poll, "Accept-Encoding: identity") == 0) {
+    server->poll->next->next = server->authenticated;
+    r = 0;
+  }
+  free(agent);
+  return r;
+}
+
+
+static void free_headers (struct novita_api_server *server) {
+  wipe_list(server->authenticated);
+  if (server->poll != NULL && server->poll->next != NULL)
+    server->poll->next->next = NULL;
+  curl_slist_free_all(server->poll);
+  curl_slist_free_all(server->authenticated);
+  curl_slist_free_all(server->plain);
+}
+
 /* }====== */
 
 
@@ -109,16 +136,15 @@ int novita_api_server_open (struct novita_api_server *server,
       copy(options->ca_file, &server->ca_file) == 0 &&
       copy(options->ca_dir, &server->ca_dir) == 0 &&
       copy(options->user_agent, &server->user_agent) == 0 &&
-      make_headers(server, options->key) == 0)
+      make_headers(server, options->key) == 0 &&
+      make_poll_headers(server) == 0)
     return 0;
   return novita_error_set_memory(e);
 }
 
 
 void novita_api_server_close (struct novita_api_server *server) {
-  wipe_list(server->authenticated);
-  curl_slist_free_all(server->authenticated);
-  curl_slist_free_all(server->plain);
+  free_headers(server);
   free(server->base_url);
   free(server->ca_file);
   free(server->ca_dir);

@@ -25,6 +25,7 @@ struct novita_api_server {
   struct novita_origin origin;
   char *base_url, *ca_file, *ca_dir, *user_agent;
   struct curl_slist *authenticated, *plain;  /* headers with and without key */
+  struct curl_slist *poll;  /* two more lines, and then those with the key */
   double connect_seconds;
   bool allow_private;
 };

@@ -19,12 +19,18 @@ static const char *method_of (const struct novita_request *request) {
 }
 
 
+static const char *path_of (const struct novita_request_options *options) {
+  const char *path = strstr(options->url, "://");
+  if (options->target != NULL) return options->target;
+  return path != NULL ? strchr(path + 3, '/') : NULL;
+}
+
+
 /* the path and query of a request to the API; of a link, that it is one */
 static void write_target (FILE *out, const struct novita_request *request) {
   const struct novita_origin *origin = &request->result.origin;
-  const char *path = strstr(request->options.url, "://");
+  const char *path = path_of(&request->options);
   fprintf(out, "%s:%d", origin->host, origin->port);
-  path = path != NULL ? strchr(path + 3, '/') : NULL;
   if (!(request->options.flags & NOVITA_REQUEST_AUTHENTICATED))
     fputs(" (link)", out);
   else if (path != NULL) fprintf(out, "%.*s", PATH_MOST, path);

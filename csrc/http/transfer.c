@@ -229,27 +229,47 @@ static bool read_header (const char *data, size_t n, const char *name,
 }
 
 
+/* By the first letter, because most lines are none of these. */
+static void read_headers (struct novita_request *request, const char *data,
+                          size_t n) {
+  struct novita_request_result *result = &request->result;
+  char date[40];
+  switch (data[0] | 0x20) {
+    case 'c':
+      read_header(data, n, "content-range:", result->content_range,
+                  sizeof result->content_range);
+      break;
+    case 'd':
+      if (read_header(data, n, "date:", date, sizeof date))
+        result->date = (int64_t)curl_getdate(date, NULL);
+      break;
+    case 'e':
+      read_header(data, n, "etag:", result->etag, sizeof result->etag);
+      break;
+    case 'r':
+      read_header(data, n, "retry-after:", request->state.retry_after,
+                  sizeof request->state.retry_after);
+      break;
+    case 'x':
+      read_header(data, n, "x-novita-emulator:", result->emulator,
+                  sizeof result->emulator);
+      break;
+    default: break;
+  }
+}
+
+
 /* The headers end with an empty line. libcurl takes headers that break off for
 ** a complete response without a body. After "100 Continue", more headers
 ** follow. */
 static size_t on_header (char *data, size_t size, size_t count, void *arg) {
   struct novita_request *request = arg;
-  struct novita_request_result *result = &request->result;
   size_t n = size * count;
-  char date[40];
   if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
     request->state.headers_done = false;
   if (n > 0 && (data[0] == '\r' || data[0] == '\n'))
     request->state.headers_done = true;
-  if (read_header(data, n, "date:", date, sizeof date))
-    result->date = (int64_t)curl_getdate(date, NULL);
-  read_header(data, n, "retry-after:", request->state.retry_after,
-              sizeof request->state.retry_after);
-  read_header(data, n, "content-range:", result->content_range,
-              sizeof result->content_range);
-  read_header(data, n, "etag:", result->etag, sizeof result->etag);
-  read_header(data, n, "x-novita-emulator:", result->emulator,
-              sizeof result->emulator);
+  if (n > 0) read_headers(request, data, n);
   return n;
 }
 
@@ -368,7 +388,7 @@ static int set_common (CURL *easy, const struct novita_api_server *server) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-  if (copied(easy, CURLOPT_USERAGENT, server->user_agent) != 0) return -1;
+  if (copied(easy, CURLOPT_NOPROXY, "") != 0) return -1;
   return trust_only(easy, server->ca_file, server->ca_dir);
 }
 
@@ -401,6 +421,12 @@ static void set_method (CURL *easy,
 }
 
 
+/* the status of a task, which is asked for hundreds of times */
+static bool is_poll (const struct novita_request_options *options) {
+  return (options->flags & NOVITA_REQUEST_SMALL) != 0;
+}
+
+
 /* The only place that decides where the key is sent. */
 static struct curl_slist *choose_headers (
     const struct novita_api_server *server,
@@ -408,7 +434,7 @@ static struct curl_slist *choose_headers (
   const struct novita_request_options *options = &request->options;
   if ((options->flags & NOVITA_REQUEST_AUTHENTICATED) != 0 &&
       novita_origin_same(&request->result.origin, &server->origin))
-    return server->authenticated;
+    return is_poll(options) ? server->poll : server->authenticated;
   return options->headers != NULL ? options->headers : server->plain;
 }
 
@@ -450,8 +476,23 @@ static int set_proxy (CURL *easy, struct novita_request *request) {
   struct novita_proxy proxy;
   bool proxied = novita_proxy_find(&request->result.origin, &proxy);
   request->state.proxied = proxied;
-  if (copied(easy, CURLOPT_NOPROXY, "") != 0) return -1;
   return copied(easy, CURLOPT_PROXY, proxied ? proxy.url : "");
+}
+
+
+/* The headers of a poll have it already. A proxy gets none of those. */
+static int set_user_agent (CURL *easy, const struct novita_api_server *server,
+                           const struct novita_request *request) {
+  bool listed = is_poll(&request->options) && !request->state.proxied;
+  return copied(easy, CURLOPT_USERAGENT, listed ? NULL : server->user_agent);
+}
+
+
+/* libcurl parses the URL of each request, and copies each part byte by byte.
+** With a target, the URL is short. */
+static int set_url (CURL *easy, const struct novita_request_options *options) {
+  if (copied(easy, CURLOPT_URL, options->url) != 0) return -1;
+  return copied(easy, CURLOPT_REQUEST_TARGET, options->target);
 }
 
 
@@ -469,10 +510,10 @@ int novita_transfer_setup (const struct novita_api_server *server,
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(server, request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, watched ? 0L : 1L);
-  if (copied(easy, CURLOPT_URL, options->url) != 0 ||
-      novita_compression_ask(request) != 0)
+  if (set_url(easy, options) != 0 || novita_compression_ask(request) != 0 ||
+      set_proxy(easy, request) != 0)
     return -1;
-  return set_proxy(easy, request);
+  return set_user_agent(easy, server, request);
 }
 
 /* }====== */

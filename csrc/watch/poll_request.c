@@ -1,6 +1,7 @@
 /*
 ** poll_request.c: see poll_request.h
 */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,6 @@
 #include "poll_request.h"
 
 #define RESPONSE_LIMIT (1024 * 1024)
-#define LONGEST_ID 256
-#define LONGEST_URL 2048
 
 
 void novita_poll_request_init (struct novita_poll_request *q,
@@ -20,6 +19,7 @@ void novita_poll_request_init (struct novita_poll_request *q,
   options->method = NOVITA_METHOD_GET;
   options->flags = NOVITA_REQUEST_AUTHENTICATED | NOVITA_REQUEST_ONCE |
                    NOVITA_REQUEST_SMALL;
+  options->target = q->target;
   options->try_seconds = try_seconds;
   options->done = done;
 }
@@ -44,21 +44,26 @@ static void escape (const char *text, char *out) {
 }
 
 
+/* The URL of all polls is the API's root. */
+static int make_url (struct novita_request_options *options,
+                     const struct novita_pool *pool) {
+  if (options->url != NULL) return 0;
+  if (asprintf(&options->url, "%s/", pool->server.base_url) > 0) return 0;
+  options->url = NULL;
+  return -1;
+}
+
+
 int novita_poll_request_start (struct novita_poll_request *q,
                                struct novita_pool *pool, const char *path,
                                const char *task_id) {
-  struct novita_request_options *options = &q->request.options;
   struct novita_error e;
-  char id[LONGEST_ID * 3 + 1];
-  char *url;
-  int n;
-  if (strlen(task_id) > LONGEST_ID) return -1;
-  /* the request may have replaced it by an encoded URL, which is shorter */
-  url = realloc(options->url, LONGEST_URL);
-  if (url == NULL) return -1;
-  options->url = url;
-  escape(task_id, id);
-  n = snprintf(url, LONGEST_URL, "%s%s%s", pool->server.base_url, path, id);
-  if (n >= LONGEST_URL) return -1;
+  size_t n = strlen(path);
+  if (n > NOVITA_POLL_REQUEST_PATH ||
+      strlen(task_id) > NOVITA_POLL_REQUEST_ID ||
+      make_url(&q->request.options, pool) != 0)
+    return -1;
+  memcpy(q->target, path, n);
+  escape(task_id, q->target + n);
   return novita_request_start(pool, &q->request, &e);
 }

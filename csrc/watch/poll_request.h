@@ -10,8 +10,13 @@
 struct novita_poll;
 struct novita_watch_scheduler;
 
+#define NOVITA_POLL_REQUEST_PATH 64  /* the longest path, ... */
+#define NOVITA_POLL_REQUEST_ID 255   /* ... and task id */
+
 struct novita_poll_request {
   struct novita_request request;    /* first member */
+  /* the path and the escaped id */
+  char target[NOVITA_POLL_REQUEST_PATH + 3 * NOVITA_POLL_REQUEST_ID + 1];
   struct novita_watch_scheduler *scheduler;
   struct novita_poll *poll;         /* NULL while idle, or once canceled */
   struct novita_list_node node;     /* in the scheduler's idle list */

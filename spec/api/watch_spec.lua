@@ -174,6 +174,32 @@ describe("a watch", function()
       support.requests(service, "status")[1].target)
   end)
 
+  -- All of them use the same handle of libcurl, one after the other.
+  it("has the headers of other requests, each once, and they have their own URLs", function()
+    local service <close> = support.service { log_limit = 100 }
+    local client <close> = support.client(service, { connections = 1 })
+    local function wait_and_list(id)
+      client:attach { task_id = id, task_type = "subject" }:wait(0.3)
+      for _ in client.trainings:list { task_type = "subject" } do end
+    end
+    local id = trainings(client, 1)[1]
+    wait_and_list(id)
+    wait_and_list(id)
+    local polls, lists = support.requests(service, "status"), support.requests(service, "list")
+    assert.is_true(#polls >= 2)
+    assert.equal(2, #lists)
+    for _, name in ipairs { "user-agent", "accept", "authorization", "content-type", "host" } do
+      assert.is_string(lists[1].headers[name])
+      for _, request in ipairs { polls[1], polls[#polls], lists[2] } do
+        assert.equal(lists[1].headers[name], request.headers[name])
+      end
+    end
+    assert.equal("identity", polls[#polls].headers["accept-encoding"])
+    assert.not_equal("identity", lists[2].headers["accept-encoding"])
+    assert.equal("/v3/training/subject?task_id=" .. id, polls[#polls].target)
+    assert.equal(lists[1].target, lists[2].target)
+  end)
+
   it("continues while uploads use the connections", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client <close> = support.client(service, { connections = 3, uploads = 2 })
