@@ -67,7 +67,12 @@ describe("train of one folder", function()
     assert.equal(0, third.status, third.err)
     assert.equal(2, #tasks())
     assert.not_equal(first.out, third.out)
-    assert.equal(third.out, train().out)
+    cli.photos(folder .. "/anna", 3)
+    local fourth = train()
+    assert.equal(third.out, fourth.out)
+    has(fourth.err, "warning: photos have changed since their training: anna (3 now, trained "
+      .. "with 2)")
+    has(train("--dry-run").out, "2 photos  done (its folder has 3 photos now)\n")
     assert.equal(2, #tasks())
   end)
 

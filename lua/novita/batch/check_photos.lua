@@ -3,6 +3,8 @@
 local and_more = require "novita.base.and_more"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
+local forget = require "novita.batch.forget"
+local plan = require "novita.batch.plan"
 local report = require "novita.dataset.report"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
@@ -87,6 +89,31 @@ function check_photos.prepare(training, loop)
     return nil, bad
   end
   return items, findings, made.notes
+end
+
+--- The number of photos that a job has now, if it was paid for with another number. Other photos do
+--- not make it another job.
+---@param row novita.batch.Row
+---@param training novita.TrainingPlan
+---@return integer? images nil: as before, or unknown
+function check_photos.changed(row, training)
+  local items = row.task_id and row.images and training:resolve()
+  return items and #items ~= row.images and #items or nil
+end
+
+--- Names the jobs whose folder has changed since they were paid for.
+---@param journal novita.batch.Journal
+---@param only? integer the id of the only job
+---@return string[] texts "ben (4 now, trained with 3)"
+function check_photos.changed_jobs(journal, only)
+  local texts = {}
+  for row in journal:jobs { id = only } do
+    local now = row.task_id and not forget.is_forgotten(row) and not journal:elsewhere(row)
+      and check_photos.changed(row, plan.training(row.params))
+    texts[#texts + 1] = now and ("%s (%d now, trained with %d)"):format(row.name, now, row.images)
+      or nil
+  end
+  return texts
 end
 
 -- The size that a photo has in the training, relative to the file, if the service crops.

@@ -19,6 +19,7 @@ local stages = require "novita.batch.stages"
 ---@field height integer
 ---@field steps? integer
 ---@field images? integer
+---@field images_now? integer that its folder has, if it was paid for with another number
 ---@field host? string the other machine that has its photos; they were not checked here
 ---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
@@ -61,7 +62,7 @@ local function line_of(row, training, loop, host)
     items, found, notes = check_photos.prepare(training, loop)
   end
   local err = not items and found or nil
-  local params = training.partial_body
+  local params, left_out = training.partial_body, training.left_out
   return {
     name = row.name,
     stage = row.stage,
@@ -73,10 +74,11 @@ local function line_of(row, training, loop, host)
     height = params.height,
     steps = params.expert_setting and params.expert_setting.max_train_steps,
     images = items and #items or row.images,
+    images_now = not host and check_photos.changed(row, training) or nil,
     problem = err and err.message or row.error and row.error.message,
     warnings = training.warnings,
     skipped = items and items.skipped or {},
-    left_out = training.left_out,
+    left_out = left_out,
     findings = items and found or {},
     notes = notes or {},
     crops = crops_of(items or {}),

@@ -1,4 +1,5 @@
---- A plan as text, for the user to read before paying.
+--- A plan as text, for the user to read before paying. Many jobs are counted, and only those with
+--- a problem are listed: nobody reads 900 lines.
 
 local counted = require "novita.base.counted"
 local finding_lines = require "novita.batch.finding_lines"
@@ -7,6 +8,7 @@ local money = require "novita.batch.payment.money"
 local space = require "novita.batch.models.space"
 local stages = require "novita.batch.stages"
 
+local LISTED_MOST <const> = 20 -- jobs
 local FINDINGS_MOST <const> = 3 -- lines about the photos of one of many trainings
 local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
 
@@ -27,6 +29,11 @@ local function settings_of(line)
     steps)
 end
 
+local function changed_photos(line)
+  return line.images_now and (" (its folder has %s now)"):format(counted(line.images_now, "photo"))
+    or ""
+end
+
 local function outlook(line)
   if stages.is_unpaid(line.stage) then
     local waits = line.host and (" (%s has the photos)"):format(line.host) or ""
@@ -45,9 +52,97 @@ end
 local function text_of(line, width)
   local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
   local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.images or "?",
-    line.images == 1 and " " or "s", outlook(line))
+    line.images == 1 and " " or "s", outlook(line) .. changed_photos(line))
   return (text:gsub("[\r\n]", " "))
 end
+
+local function add_jobs(texts, lines)
+  local width, settings = width_of(lines), nil
+  for _, line in ipairs(lines) do
+    local those = settings_of(line)
+    if those ~= settings then
+      settings, texts[#texts + 1] = those, those
+    end
+    texts[#texts + 1] = text_of(line, width)
+  end
+end
+
+-- }======
+
+-- {====== many jobs ======
+
+-- The values in the order of their keys' first use.
+local function entry(list, key, new)
+  if not list[key] then
+    list[key], list[#list + 1] = new, new
+  end
+  return list[key]
+end
+
+local function count_line(kinds, line)
+  local kind = entry(kinds, outlook(line), { text = outlook(line), jobs = 0 })
+  kind.jobs = kind.jobs + 1
+  if line.images then
+    kind.least = math.min(kind.least or line.images, line.images)
+    kind.most = math.max(kind.most or line.images, line.images)
+  end
+end
+
+local function kind_line(kind)
+  local range = kind.least and kind.least < kind.most and ("%d to "):format(kind.least) or ""
+  local photos = kind.most and (", with %s%s each"):format(range, counted(kind.most, "photo"))
+  return ("  %5d %s%s"):format(kind.jobs, kind.text, photos or "")
+end
+
+-- Counts the jobs of each kind, under the settings that they share. A job with a problem, and one
+-- whose photos have changed, is listed.
+local function add_counts(texts, lines)
+  local groups, width = {}, width_of(lines)
+  for _, line in ipairs(lines) do
+    local title = settings_of(line)
+    local group = entry(groups, title, { title = title, jobs = 0, kinds = {}, listed = {} })
+    group.jobs = group.jobs + 1
+    if line.problem or line.images_now then
+      group.listed[#group.listed + 1] = text_of(line, width)
+    else
+      count_line(group.kinds, line)
+    end
+  end
+  for _, group in ipairs(groups) do
+    texts[#texts + 1] = ("%s: %s"):format(group.title, counted(group.jobs, "job"))
+    for _, kind in ipairs(group.kinds) do
+      texts[#texts + 1] = kind_line(kind)
+    end
+    table.move(group.listed, 1, #group.listed, #texts + 1, texts)
+  end
+end
+
+-- How many entries the lists of this name have, and in how many lines.
+local function sum_up(lines, name)
+  local entries, jobs = 0, 0
+  for _, line in ipairs(lines) do
+    entries, jobs = entries + #line[name], jobs + (line[name][1] and 1 or 0)
+  end
+  return entries, jobs
+end
+
+local function add_totals(texts, lines)
+  local skipped, folders = sum_up(lines, "skipped")
+  if skipped > 0 then
+    texts[#texts + 1] = ("%s left out, in %s"):format(counted(skipped, "file") .. (skipped == 1
+      and " is" or " are"), counted(folders, "folder"))
+  end
+  local findings, jobs = sum_up(lines, "findings")
+  if findings > 0 then
+    texts[#texts + 1] = ("%s about the photos of %s"):format(counted(findings, "finding"),
+      counted(jobs, "job"))
+  end
+  texts[#texts + 1] = "(--verbose lists every job, file and finding)"
+end
+
+-- }======
+
+-- {====== photos ======
 
 local function add_warnings(texts, lines)
   local seen = {}
@@ -159,22 +254,28 @@ end
 
 -- }======
 
+local function add_all(texts, lines)
+  add_jobs(texts, lines)
+  add_warnings(texts, lines)
+  add_left_out(texts, lines)
+  add_findings(texts, lines)
+  add_notes(texts, lines)
+end
+
+local function add_summary(texts, lines)
+  add_counts(texts, lines)
+  add_warnings(texts, lines)
+  add_totals(texts, lines)
+end
+
 --- A plan as text.
 ---@param made novita.batch.Plan
+---@param all? boolean list every job, however many there are
 ---@return string
-return function(made)
-  local texts, width, settings = {}, width_of(made.lines), nil
-  for _, line in ipairs(made.lines) do
-    local those = settings_of(line)
-    if those ~= settings then
-      settings, texts[#texts + 1] = those, those
-    end
-    texts[#texts + 1] = text_of(line, width)
-  end
-  add_warnings(texts, made.lines)
-  add_left_out(texts, made.lines)
-  add_findings(texts, made.lines)
-  add_notes(texts, made.lines)
+return function(made, all)
+  local texts, many = {}, #made.lines > LISTED_MOST
+  local add = many and not all and add_summary or add_all
+  add(texts, made.lines)
   texts[#texts + 1] = sum_of(made)
   texts[#texts + 1] = made.samples and samples_line(made.samples) or nil
   add_prices(texts, made)

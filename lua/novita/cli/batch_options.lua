@@ -15,7 +15,8 @@ function batch_options.define(command)
     :convert(option.integer(1, 10000))
   command:option("--trainings-per-minute", "Trainings created per minute, at most. Default: 600.")
     :argname("<count>"):convert(option.number(0.001))
-  command:option("--max-trainings", "Trainings that this run pays for, at most.")
+  command:option("--max-trainings", "Trainings that this run pays for, at most. It counts anew "
+    .. "in each run; --budget does not.")
     :argname("<count>"):convert(option.integer(0))
   command:option("--budget", "USD that this run, and earlier ones of the journal with a budget, "
     .. "may pay. The first payment of each kind goes alone, to see its price in the balance. The "

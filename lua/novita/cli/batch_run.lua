@@ -9,12 +9,15 @@ local json = require "novita.cli.json"
 local kept_models = require "novita.cli.kept_models"
 local key = require "novita.cli.key"
 local lfs = require "lfs"
+local check_photos = require "novita.batch.check_photos"
 local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
 local open_batch = require "novita.batch"
+local names_text = require "novita.batch.names"
 local next_step = require "novita.cli.next_step"
 local pause = require "novita.cli.pause"
+local plan_text = require "novita.batch.plan_text"
 local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
@@ -170,6 +173,17 @@ function batch_run.open(ui, written)
   return batch
 end
 
+--- Warns of photos that came or went since a job was paid for: they do not make it another job.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch
+---@param only? integer the id of the only job
+function batch_run.warn_of_changed(ui, batch, only)
+  local changed = check_photos.changed_jobs(batch.journal, only)
+  if changed[1] then
+    ui:warn("photos have changed since their training: " .. names_text(changed))
+  end
+end
+
 --- Opens the journal, plans the jobs, and runs until all have ended or a signal arrives.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
@@ -290,7 +304,7 @@ function batch_run.show_plan(ui, arguments, written, before)
   local plan = assert(interruptible(ui, function()
     return exit_status.checked(batch.dry_run, batch, batch_options.of(arguments))
   end, INTERRUPTED))
-  for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
+  for text in (plan_text(plan, arguments.verbose) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
   warn_of_samples(ui, plan)

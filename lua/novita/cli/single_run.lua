@@ -194,6 +194,7 @@ function single_run.run(ui, arguments, written)
   if stages.is_final(job.stage) then
     say_ended(ui, job)
   end
+  batch_run.warn_of_changed(ui, batch, job.id)
   if needs_run(batch, job, options, arguments.no_wait) then
     job = work(ui, batch, job, options, arguments.no_wait)
   end

@@ -51,7 +51,12 @@ local function say(ui, journal, found)
   ui:print("batch %s: %d of %d jobs have a training, of %d trainings in the list", found.batch,
     found.found, found.jobs, found.tasks)
   if found.jobs > 0 then
-    ui:say(("see novita resume %s --dry-run"):format(ui:shell_word(journal)))
+    local file = ui:shell_word(journal)
+    if found.found > 0 then
+      ui:say "the jobs with a training are `unknown`: the next run asks the service about each"
+    end
+    ui:say(("novita resume %s --dry-run shows what would be paid for, and novita resume %s "
+      .. "continues"):format(file, file))
   end
 end
 

@@ -35,6 +35,7 @@ function resume.define(command)
     .. "not kept; may be repeated."):choices(changeable):count "*"
   batch_options.define_again(command)
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
+  command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
   batch_options.define(command)
   option.events(command)
   option.poll(command)

@@ -36,6 +36,7 @@ function train.define(command)
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
   batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
+  command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
     .. "ending in .db."):argname "<run.db>"
@@ -91,7 +92,12 @@ function train.run(arguments, ui)
     local before = single and single_run.claim(arguments) or nil
     return batch_run.show_plan(ui, arguments, written, before)
   end
-  return (single and single_run or batch_run).run(ui, arguments, written)
+  if single then
+    return single_run.run(ui, arguments, written)
+  end
+  return batch_run.run(ui, arguments, written, function(batch)
+    batch_run.warn_of_changed(ui, batch)
+  end)
 end
 
 return train
