@@ -75,7 +75,6 @@ describe("photos", function()
     it("takes the part of the photos that --crop and crops.txt name", function()
       cli.write(folder .. "/anna/crops.txt", "photo2.png: 8,4,40,40\n")
       local photos = prepare("--size", "32", "--crop", "0,0,16,16", "--json").json.photos
-      table.sort(photos, function(a, b) return a.path < b.path end)
       assert.same({ x = 0, y = 0, width = 16, height = 16, choice = "box" }, photos[1].crop)
       assert.same({ x = 8, y = 4, width = 40, height = 40, choice = "box" }, photos[2].crop)
       local done = prepare("--crop", "left")
@@ -89,13 +88,15 @@ describe("photos", function()
       assert.equal(0, prepare("--force").status)
     end)
 
-    it("gives photos with the same name different names", function()
+    it("gives photos with the same name different names, and lists them in order", function()
       cli.photos(folder .. "/ben", 1)
+      cli.write(folder .. "/anna/a.jpg", files.read "fixtures/faces/astronaut.jpg") -- takes longest
       local done = cli.run { "prepare", folder .. "/anna", folder .. "/ben", "--out",
         folder .. "/ready", "--json" }
       assert.equal(0, done.status)
       assert.truthy(image.probe { path = folder .. "/ready/photo1.jpg" })
       assert.truthy(image.probe { path = folder .. "/ready/photo1-2.jpg" })
+      assert.equal(folder .. "/anna/a.jpg", done.json.photos[1].path)
     end)
 
     it("makes names printable", function()
@@ -181,6 +182,12 @@ describe("photos", function()
       local sheet = folder .. "/sheet.jpg"
       assert.equal(0, cli.run({ "check", folder .. "/anna", "--sheet", sheet }).status)
       assert.equal("jpeg", assert(image.probe { path = sheet }).format)
+      local photo = folder .. "/anna/photo1.png"
+      local again = cli.run { "check", folder .. "/anna", "--sheet", sheet }
+      has(again.out, "\nwrote " .. sheet .. "\n")
+      local refused = cli.run { "check", folder .. "/anna", "--sheet", photo }
+      assert.same({ 2, "error: --sheet: " .. photo .. " is one of the photos\n" },
+        { refused.status, refused.err })
     end)
 
     it("reports a missing folder", function()

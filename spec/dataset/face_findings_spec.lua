@@ -64,7 +64,12 @@ describe("a photo of a person", function()
   it("is what half of the photos show, if the prompt does not say", function()
     local none, one = photo("a", { choice = "center" }), photo("b", {}, { 400, 300, 400 })
     assert.same({ "no_face: a has no face that can be found" }, found_in({ none, one }, {}))
-    assert.same({}, found_in({ none, photo("c", { choice = "center" }), one }, {}))
+    local most = { none, photo("c", { choice = "center" }), one }
+    assert.same({}, found_in(most, {}))
+    local notes = set.new(most):check({}).notes
+    assert.equal("faces are not checked: only 1 of 3 photos has one, and the prompt has no word "
+      .. "such as person", notes[#notes])
+    assert.equal(3, #set.new(most):check({ prompt = "ohwx woman" }).problems)
   end)
 
   it("keeps its head by default, and the centred crop does not", function()

@@ -133,20 +133,31 @@ local function work(job, options)
   job.err = not made and err or nil
 end
 
---- Prepares all photos and calls `done` after each, in the order in which they finish.
+-- Calls `done` for the jobs in their order, as far as they have ended.
+local function report_ended(jobs, ended, from, done)
+  while ended[jobs[from]] do
+    done(jobs[from])
+    from = from + 1
+  end
+  return from
+end
+
+--- Prepares all photos and calls `done` for each that has ended, in their order.
 ---@param jobs novita.cli.PrepareJob[]
 ---@param options table of novita.image.prepare
 ---@param interrupt novita.cli.Interrupt no photo is started after a signal
 ---@param done fun(job: novita.cli.PrepareJob)
 function prepare_files.run(jobs, options, interrupt, done)
   local group <close> = groups.new(scheduler.own(), { limit = AT_A_TIME })
+  local ended, next_one = {}, 1
   for _, job in ipairs(jobs) do
     if interrupt:check() then
       break
     end
     group:spawn(function()
       work(job, options)
-      done(job)
+      ended[job] = true
+      next_one = report_ended(jobs, ended, next_one, done)
     end)
   end
 end

@@ -163,20 +163,25 @@ local function check_photos(report, o)
   end
 end
 
--- Whether the photos are of a person. If the prompt does not say, half of them must have a face.
-local function are_of_a_person(photos, person)
+-- The photos with a face, and those in which none was found.
+local function count_faces(photos)
   local with, without = 0, 0
   for _, photo in ipairs(photos) do
     local found = photo.facts and photo.facts.faces
     with, without = with + (found and found[1] and 1 or 0),
       without + (found and not found[1] and 1 or 0)
   end
-  return person or person == nil and with >= without
+  return with, without
 end
 
+-- Only photos of a person should have a face each. If the prompt does not say that they are, half
+-- of them must have one. Returns a note if faces are not checked although there are some.
 local function check_faces(report, o)
-  if not are_of_a_person(report.photos, o.person) then
-    return
+  local with, without = count_faces(report.photos)
+  if not o.person and (o.person == false or with < without) then
+    return o.person == nil and with > 0 and ("faces are not checked: only %d of %s %s one, and the "
+      .. "prompt has no word such as person"):format(with, counted(with + without, "photo"),
+      with == 1 and "has" or "have") or nil
   end
   for i, photo in ipairs(report.photos) do
     if photo.facts and photo.facts.faces then
@@ -306,11 +311,12 @@ local function check(made)
     photo.problems = {}
   end
   check_photos(made, options)
-  check_faces(made, options)
+  local unchecked = check_faces(made, options)
   check_captions(made, options)
   check_bursts(made, check_duplicates(made, options))
   check_set(made, options)
   made.notes = crop_notes.of(photos, options.automatic)
+  made.notes[#made.notes + 1] = unchecked
   made.ok, made.failed = #made.problems == 0, nil
   return made
 end

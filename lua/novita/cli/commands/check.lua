@@ -4,6 +4,7 @@ local ascii = require "novita.base.ascii"
 local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local left_out = require "novita.dataset.left_out"
+local lfs = require "lfs"
 local novita = require "novita"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
@@ -38,6 +39,17 @@ function check.define(command)
 end
 
 local formats = { html = "html", htm = "html", png = "png", webp = "webp" }
+
+-- The sheet replaces an earlier one, but never a photo.
+local function refuse_photo(path, set)
+  local there = lfs.attributes(path)
+  for _, item in ipairs(there and set or {}) do
+    local photo = item.path and lfs.attributes(item.path)
+    if photo and photo.ino == there.ino and photo.dev == there.dev then
+      exit_status.wrong("--sheet: %s is one of the photos", path)
+    end
+  end
+end
 
 local function write_sheet(path, set, title)
   local ending = ascii.lower(path:match "%.(%w+)$" or "")
@@ -84,6 +96,7 @@ local function check_folder(arguments, ui, folder)
   local report = set:check { prepare = { size = arguments.size },
     prompt = arguments.prompt }
   if arguments.sheet then
+    refuse_photo(arguments.sheet, set)
     write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)
@@ -98,6 +111,9 @@ local function check_folder(arguments, ui, folder)
   local line = left_out.line(set.skipped)
   if line then
     ui:print("  %s", line)
+  end
+  if arguments.sheet then
+    ui:print("wrote %s", arguments.sheet)
   end
   return { folder = folder, photos = photos_of(report), problems = problems,
     notes = json.list(report.notes), skipped = json.list(set.skipped) }, unusable
