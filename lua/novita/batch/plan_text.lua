@@ -1,5 +1,5 @@
 --- A plan as text, for the user to read before paying. Many jobs are counted, and only those with
---- a problem are listed: nobody reads 900 lines.
+--- a problem are listed: 900 lines are not read.
 
 local counted = require "novita.base.counted"
 local finding_lines = require "novita.batch.finding_lines"
