@@ -1,7 +1,9 @@
 -- The failures of a batch by their reasons, and checkpoints that do not fit a model.
 
 local attention = require "novita.cli.attention"
+local cli = require "support.cli"
 local families = require "novita.forms.families"
+local journals = require "novita.batch.journal"
 
 local function failures(rows)
   local at = 0
@@ -58,4 +60,30 @@ it("a checkpoint of another family is named", function()
   assert.is_nil(families.mismatch(sdxl, "epicrealismXL_v10_247189.safetensors"))
   assert.is_nil(families.mismatch(sd, realistic))
   assert.is_nil(families.mismatch(sdxl, "another"))
+end)
+
+it("status --exit-status says how the batch is", function()
+  local folder = cli.folder()
+  local _ <close> = setmetatable({}, { __close = function() cli.remove(folder) end })
+  local path = folder .. "/run.db"
+  local function after(one, two, more)
+    local journal = assert(journals.open(path))
+    journal:plan { { key = "a", name = "a", task_name = "a", task_type = "subject", params = "{}" },
+      { key = "b", name = "b", task_name = "b", task_type = "subject", params = "{}" } }
+    journal:set(journal:job(1), { stage = one })
+    more = more or {}
+    more.stage = two
+    journal:set(journal:job(2), more)
+    journal:close()
+    return cli.run({ "status", path, "--exit-status" }).status
+  end
+  assert.equal(1, after("serving", "training"))
+  assert.equal(0, cli.run({ "status", path }).status)
+  assert.equal(1, after("serving", "failed"))
+  assert.equal(3, after("failed", "needs_review"))
+  assert.equal(0, after("serving", "abandoned"))
+  assert.equal(1, after("serving", "serving", { samples_state = "failed" }))
+  assert.equal(3, after("serving", "serving", { samples_state = "submitting" }))
+  assert.equal(1, after("serving", "serving", { samples_state = false, model_state = "done",
+    model_name = "m", model_path = folder .. "/none.safetensors" }))
 end)

@@ -17,6 +17,8 @@ local status_command = {
     { "novita status run.db", "show counts, and every job that does not serve" },
     { "novita status run.db --all", "show every job" },
     { "novita status run.db --watch", "watch until every job has ended" },
+    { "novita status run.db --exit-status && echo good morning",
+      "exit with 0 only if nothing failed or is left" },
     { "novita status postgresql://db.example.com/trainings", "the jobs and runners of a fleet" },
     { "novita status run.db --json", "print JSON; with --events, each change too" },
   },
@@ -28,6 +30,9 @@ function status_command.define(command)
   command:flag("--all", "Show every job, including those that serve.")
   command:flag("--watch", "Watch until every job has ended, with its sample images, or Ctrl-C; "
     .. "then show the status.")
+  command:flag("--exit-status", "Exit with 0 only if every job serves, or was given up, with the "
+    .. "models and images that were asked for; with 3 if something may have been paid for unseen, "
+    .. "and with 1 otherwise. Without it, the exit status is 0 if the status could be shown.")
   option.events(command)
 end
 
@@ -110,6 +115,15 @@ local function models_missing_of(rows, counts)
     + lost.count(rows)
 end
 
+-- The exit status that says how the batch is, not whether it could be shown.
+local function status_of(counts, sum, sample_counts, missing)
+  if counts.needs_review or sample_counts.submitting then
+    return exit_status.ambiguous
+  end
+  local done = (counts.serving or 0) + (counts.abandoned or 0)
+  return (done < sum.jobs or missing > 0) and exit_status.failed or exit_status.ok
+end
+
 function status_command.run(arguments, ui)
   local journal <close> = require("novita.cli.journal").view(arguments.journal)
   if arguments.watch or arguments.events then
@@ -133,7 +147,8 @@ function status_command.run(arguments, ui)
   show_missing(ui, journal.rows)
   show_idle(ui, journal.rows, quiet)
   local failures = show_failures(ui, journal.rows)
-  local sum, missing = stages.sum(counts), samples.count_missing(journal.rows:count_samples())
+  local sum, sample_counts = stages.sum(counts), journal.rows:count_samples()
+  local missing = samples.count_missing(sample_counts)
   local models_missing = models_missing_of(journal.rows, counts)
   ui:print("%s: %s%s%s", stages.jobs(sum.jobs), stages.text(counts),
     missing > 0 and "; " .. samples.text(missing) or "",
@@ -142,7 +157,9 @@ function status_command.run(arguments, ui)
     samples_missing = missing, models_missing = models_missing, failures = failures,
     runners = runners[1] and runners or nil,
     waiting = journal.rows.is_shared and json.list(journal.rows:waiting()) or nil }
-  return exit_status[ui.interrupt:check()]
+  local interrupted = exit_status[ui.interrupt:check()]
+  return interrupted or arguments.exit_status
+    and status_of(counts, sum, sample_counts, missing + models_missing) or exit_status.ok
 end
 
 return status_command
