@@ -91,6 +91,27 @@ describe("forget", function()
     assert.equal(1, cli.run({ "forget", folder .. "/run.db", "anna", "--yes" }).status)
   end)
 
+  it("removes what a kill has left, and names what it does not know", function()
+    for _, name in ipairs { "anna.safetensors.part", "anna.safetensors.changed", "anna.txt",
+      "anna.safetensors.invalid", "anna.png.0a1b2c.part", "anna-0123456789ab-1.png",
+      "anna-0123456789ab.db", "anna-0123456789ab.db-wal", "anna-0123456789-1.png" } do
+      cli.write(folder .. "/" .. name, "image of anna")
+    end
+    local done = cli.run { "forget", folder .. "/run.db", "anna", "--yes" }
+    assert.equal(0, done.status, done.err)
+    for _, text in ipairs { "anna-0123456789ab-1.png, which this journal does not know\n",
+      ("anna-0123456789ab.db, which this journal does not know: novita forget "
+        .. "%s/anna-0123456789ab.db anna\n"):format(folder) } do
+      assert(done.out:find(("not removed: %s/%s"):format(folder, text), 1, true), done.out)
+    end
+    local _, count = done.out:gsub("not removed: ", "")
+    local left = {}
+    for name in lfs.dir(folder) do left[#left + 1] = name:match "^anna.*" end
+    table.sort(left)
+    assert.same({ 2, { "anna-0123456789-1.png", "anna-0123456789ab-1.png", "anna-0123456789ab.db",
+      "anna-0123456789ab.db-wal", "anna.txt" } }, { count, left })
+  end)
+
   it("keeps a note without the data, and the job is not trained again", function()
     local batch <close> = assert(novita.batch { journal = folder .. "/run.db" })
     assert.equal(1, batch:forget { name = "anna" })

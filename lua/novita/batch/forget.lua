@@ -33,12 +33,32 @@ local function add(paths, path)
   end
 end
 
--- The files beside a model: its card, its image, and what a download has left.
+local function names_in(folder)
+  local found = {}
+  if folder and lfs.attributes(folder, "mode") == "directory" then
+    for file in lfs.dir(folder) do
+      found[#found + 1] = file
+    end
+  end
+  return found
+end
+
+local beside_model <const> = { safetensors = true, json = true, png = true }
+
+-- Whether a run has saved a file beside a model: its card, its image, what a download has left, and
+-- what was damaged or changed.
+local function is_saved_beside(rest)
+  local ending, more = rest:match "^%.(%a+)(.*)$"
+  return beside_model[ending] and (more == "" or more:find "^[.%x]*%.part$"
+    or more:find "^%.invalid$" or more:find "^%.changed%d*$")
+end
+
 local function add_model(paths, path)
-  local stem = path:gsub("%.safetensors$", "")
-  for _, beside in ipairs { path, path .. ".part", stem .. ".json", stem .. ".png",
-    stem .. ".json.part", stem .. ".png.part" } do
-    add(paths, beside)
+  local folder, stem = path:match "^(.*)/([^/]*)%.safetensors$"
+  for _, file in ipairs(names_in(folder)) do
+    if file:sub(1, #stem) == stem and is_saved_beside(file:sub(#stem + 1)) then
+      add(paths, folder .. "/" .. file)
+    end
   end
 end
 
@@ -63,6 +83,46 @@ function forget.files(journal, row)
   elseif folder and row.model_name then -- a kill may have left it before the journal knew it
     add_model(paths, names.model(folder, row.name, row.model_name))
   end
+  return paths
+end
+
+local function folders_of(journal, row)
+  local folders, samples = {}, row.samples_params or journal:sample_options()
+  local function note(folder)
+    if folder and not folders[folder] then
+      folders[folder], folders[#folders + 1] = true, folder
+    end
+  end
+  for _, path in ipairs(row.samples or {}) do
+    note(path:match "^(.*)/")
+  end
+  note(samples and samples.folder)
+  note(row.model_path and row.model_path:match "^(.*)/")
+  note(journal:models_folder())
+  return folders
+end
+
+--- The files beside those of a job whose names say that they may be about the same person, but that
+--- this journal does not know: images of an earlier order, a journal that `novita reproduce` has
+--- made, files of another batch. They are not removed.
+---@param journal novita.batch.Journal
+---@param row novita.batch.Row
+---@return string[] paths
+function forget.others(journal, row)
+  local paths, own = {}, {}
+  for _, path in ipairs(forget.files(journal, row)) do
+    own[path] = true
+  end
+  for _, folder in ipairs(folders_of(journal, row)) do
+    for _, file in ipairs(names_in(folder)) do
+      local path = folder .. "/" .. file
+      if names.may_be_of(file, row.name) and not own[path]
+        and not file:find "%.db%-%a+$" and not file:find "%.db%.lock$" then
+        paths[#paths + 1] = path
+      end
+    end
+  end
+  table.sort(paths)
   return paths
 end
 

@@ -28,6 +28,16 @@ function names.stem(folder, name, id)
   return ("%s/%s-%s"):format(folder, words_of(name), hash)
 end
 
+--- Whether a file's name may be one of a job's files: `stem`, and something after it.
+---@param file string without its folder
+---@param name string of the job
+---@return boolean
+function names.may_be_of(file, name)
+  local words = words_of(name) .. "-"
+  local hash = file:sub(1, #words) == words and file:match("^(%x+)[-.]", #words + 1)
+  return hash and #hash == HASH or false
+end
+
 --- The path of a model's file.
 ---@param folder string
 ---@param name string of the job

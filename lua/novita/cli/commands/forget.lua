@@ -4,6 +4,7 @@ local exit_status = require "novita.cli.exit_status"
 local forget = require "novita.batch.forget"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
+local shell = require "novita.cli.shell"
 local stages = require "novita.batch.stages"
 local terminal = require("novita.core").terminal
 
@@ -37,7 +38,8 @@ end
 
 local function facts_of(journal, row)
   return { name = row.name, id = row.id, stage = row.stage,
-    files = json.list(forget.files(journal, row)), service = forget.kept(journal, row),
+    files = json.list(forget.files(journal, row)),
+    others = json.list(forget.others(journal, row)), service = forget.kept(journal, row),
     photos = photos_of(row) }
 end
 
@@ -46,6 +48,10 @@ local function show(ui, path, found)
   ui:print("  journal %s: its settings, names of photos, and what was sent", path)
   for _, file in ipairs(found.files) do
     ui:print("  file %s", file)
+  end
+  for _, file in ipairs(found.others) do
+    ui:print("  not removed: %s, which this journal does not know%s", file, file:find "%.db$"
+      and (": novita forget %s %s"):format(shell.word(file), shell.word(found.name)) or "")
   end
   ui:print("  at the service: %s; it has no call that removes them: ask its support",
     forget.kept_text(found.service))
