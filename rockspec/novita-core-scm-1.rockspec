@@ -271,6 +271,7 @@ build = {
     ["novita.loop.library"] = "lua/novita/loop/library.lua",
     ["novita.loop.luv"] = "lua/novita/loop/luv.lua",
     ["novita.meta"] = "lua/novita/meta.lua",
+    ["novita.safetensors.adapter_alphas"] = "lua/novita/safetensors/adapter_alphas.lua",
     ["novita.safetensors.adapter_metadata"] = "lua/novita/safetensors/adapter_metadata.lua",
     ["novita.safetensors.convert"] = "lua/novita/safetensors/convert.lua",
     ["novita.safetensors.header_text"] = "lua/novita/safetensors/header_text.lua",

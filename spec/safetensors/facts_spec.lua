@@ -71,6 +71,40 @@ describe("a sound safetensors file", function()
     end)
   end
 
+  -- As diffusers' own scripts and PEFT write them: hand-made, with what a broken one may have.
+  it("with the names of diffusers has the alphas of its metadata", function()
+    local function read(adapter, prefix, more)
+      local tensors = { more }
+      for i, name in ipairs { "down.0.to_q", "down.0.to_k", "conv_in" } do
+        local rank = i == 3 and 2 or 4
+        name = (prefix or "unet.") .. name
+        tensors[#tensors + 1] = made.tensor(name .. ".lora_A.weight", "F16", { rank, 8 }, 0x3c00)
+        tensors[#tensors + 1] = made.tensor(name .. ".lora_B.weight", "F16", { 8, rank }, 0x3c00)
+      end
+      local facts = assert(check(made.file(tensors, { lora_adapter_metadata = adapter })))
+      local texts = {}
+      for i, kind in ipairs(facts.modules) do
+        texts[i] = ("%d/%s x%d"):format(kind.rank, kind.alpha, kind.count)
+      end
+      assert.same({ facts.rank, facts.alpha }, { facts.modules[1].rank, facts.modules[1].alpha })
+      return table.concat(texts, " ")
+    end
+    assert.equal("4/8 x2 2/8 x1", read '{"unet.r":4,"unet.lora_alpha":8,"unet.rank_pattern":{}}')
+    assert.equal("4/1.5 x2 2/3 x1", read
+      '{"unet.r":4,"unet.lora_alpha":1.5,"unet.alpha_pattern":{"conv_in":3}}')
+    assert.equal("4/16 x1 4/8 x1 2/8 x1", read
+      '{"unet.lora_alpha":8,"unet.alpha_pattern":{"to_q":16,"o_k":1,"conv":1}}')
+    assert.equal("4/32 x2 2/32 x1", read('{"r":4,"lora_alpha":32}', "base_model.model."))
+    for _, none in ipairs { "{}", "[]", "7", "", "{", '{"text_encoder.lora_alpha":8}',
+      '{"unet.lora_alpha":"8"}', '{"unet.lora_alpha":{}}', '{"unet.lora_alpha":1e999}',
+      '{"unet.alpha_pattern":{"conv_in":3}}', '{"unet.lora_alpha":8}' .. (" "):rep(1 << 20) } do
+      assert.equal("4/4 x2 2/2 x1", read(none), none:sub(1, 50))
+    end
+    assert.equal("4/8 x2 2/8 x1", read '{"unet.lora_alpha":8,"unet.alpha_pattern":7}')
+    assert.equal("4/64 x1 4/4 x1 2/2 x1", read('{"unet.lora_alpha":8}', nil,
+      made.tensor("unet.down.0.to_q.alpha", "F16", {}, 0x5400))) -- its tensors count more
+  end)
+
   it("counts modules by their rank, the most frequent first", function()
     local tensors = made.kohya { rank = 8 }
     for i, name in ipairs { "a", "b", "c" } do

@@ -1,6 +1,7 @@
 --- Checks .safetensors files, the files of models: the header, every value, and what the file is.
 --- The work is done on a worker thread. Copies them with less metadata, or with other names.
 
+local adapter_alphas = require "novita.safetensors.adapter_alphas"
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
 local errors = require "novita.base.error"
@@ -21,7 +22,8 @@ local strip = require "novita.safetensors.strip"
 ---@field base? "sd15"|"sd2"|"sdxl" the family of base models, by the shapes; nil: not known
 ---@field dialect? "kohya"|"diffusers"|"peft" how its tensors are named; nil: it is no LoRA
 ---@field rank? integer of most modules of the LoRA
----@field alpha? number of most modules; the rank, where the file has none
+---@field alpha? number of most modules, from its tensors or from `lora_adapter_metadata`; the rank,
+--- where the file has none
 ---@field modules? { rank: integer, alpha: number, count: integer }[] the most frequent first
 ---@field metadata table<string, string> what the trainer wrote; captions and names of folders may
 --- be in it
@@ -46,6 +48,7 @@ function safetensors.check(path, loop)
   if not facts then
     return nil, errors.reword(err, ("%s: %s"):format(path, err.message))
   end
+  adapter_alphas(path, facts)
   facts.training = metadata.training(facts.metadata)
   facts.privacy = metadata.privacy(facts.metadata)
   facts.programs = { table.unpack(programs[facts.dialect] or {}) }

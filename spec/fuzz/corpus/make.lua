@@ -146,6 +146,11 @@ local convertible = {
     safetensors.tensor("unet.up_blocks.3.resnets.0.conv1.lora.down.weight", "F32", { 1, 2 }, 1),
     safetensors.tensor("unet.up_blocks.3.resnets.0.conv1.lora.up.weight", "F32", { 2, 1 }, 1),
   }, { lora_adapter_metadata = '{"unet.r":1,"unet.lora_alpha":1}' }),
+  alphas = safetensors.file({
+    safetensors.tensor("unet.conv_in.lora_A.weight", "BF16", { 1, 3 }, 0x3f80),
+    safetensors.tensor("unet.conv_in.lora_B.weight", "BF16", { 3, 1 }, 0x3f80),
+  }, { lora_adapter_metadata =
+    '{"unet.lora_alpha":8,"unet.alpha_pattern":{"conv_in":2},"r":1,"lora_alpha":3}' }),
   sdxl = safetensors.file {
     safetensors.tensor("lora_unet_middle_block_2_in_layers_2.alpha", "F16", {}, 0x4000),
     safetensors.tensor("lora_unet_middle_block_2_in_layers_2.lora_down.weight", "F16", { 1, 2 },
