@@ -11,7 +11,7 @@
 **   idct        what decoding the planes of the square takes above that
 **   vertical    interleaves rows, and sums them
 **   horizontal  sums columns, and rounds to bytes
-**   encode      libjpeg-turbo from planes in memory
+**   encode      from planes in memory
 **
 ** There is no stage for colour: planes keep the file's.
 */

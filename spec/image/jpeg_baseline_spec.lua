@@ -1,6 +1,6 @@
--- Baseline JPEGs are decoded by our own code; all others, and damaged ones, by libjpeg. With
--- NOVITA_JPEG=libjpeg, libjpeg decodes everything. For any file, both must give the same bits and
--- the same error.
+-- Baseline JPEGs are decoded by our own code; all others, and damaged ones, by libjpeg. Planes are
+-- encoded by our own code if the processor has AVX2. With NOVITA_JPEG=libjpeg, libjpeg does
+-- everything. For any file, both must give the same bits and the same error.
 local files = require "support.files"
 local interpreter = require "support.interpreter"
 local image = require "novita.image"
@@ -135,5 +135,44 @@ describe("a JPEG that passes through", function()
     assert.is_true(assert(image.prepare(jpeg)).passed_through)
     assert.is_nil((image.prepare(jpeg:sub(1, -4))))
     assert.is_nil((image.prepare(jpeg:sub(1, -20) .. "\255\217")))
+  end)
+end)
+
+-- The encoder writes planes, so its sources are JPEGs here.
+describe("the baseline JPEG encoder writes the same bytes as libjpeg", function()
+  it("for every width and height up to two MCUs, and for gray", function()
+    assert_same([[
+      local p = assert(Canvas.new(97, 61, 3, noise.bytes(97 * 61 * 3)))
+      local colour, gray = p:encode { quality = 90 }, files.read "fixtures/gray.jpg"
+      for side = 1, 34 do
+        for _, chroma in ipairs { 444, 420 } do
+          show("wide" .. side, colour, { width = side, height = 35 - side, chroma = chroma,
+            fit = "stretch" })
+        end
+        show("gray" .. side, gray, { width = side, height = 35 - side, chroma = 420,
+          fit = "stretch" })
+      end
+    ]], 102)
+  end)
+
+  it("for photos and noise of every quality, with the longest runs and codes", function()
+    assert_same([[
+      local hard = {} -- full swing in every sample
+      for i, b in ipairs { noise.bytes(97 * 61, 3):byte(1, -1) } do
+        hard[i] = (b > 127 and "\255" or "\0"):rep(3)
+      end
+      local file <close> = assert(io.open("examples/photos/bridge.jpg", "rb"))
+      local sources = { file:read "a",
+        assert(Canvas.new(97, 61, 3, noise.bytes(97 * 61 * 3))):encode { quality = 100 },
+        assert(Canvas.new(97, 61, 3, table.concat(hard))):encode { quality = 100 } }
+      for i, source in ipairs(sources) do
+        for _, quality in ipairs { 1, 2, 5, 10, 25, 50, 75, 90, 95, 98, 100 } do
+          show(i .. " " .. quality, source, { size = 90, quality = quality,
+            chroma = quality % 2 == 0 and 420 or 444, filter = "catmull-rom" })
+        end
+      end
+      show("rows wider than a piece", sources[2], { width = 3000, height = 61, quality = 100,
+        fit = "stretch" })
+    ]], 34)
   end)
 end)

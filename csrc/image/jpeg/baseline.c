@@ -40,7 +40,7 @@ struct novita_jpeg_baseline {
 };
 
 
-static bool is_switched_off (void) {
+bool novita_jpeg_baseline_is_switched_off (void) {
 #ifdef NOVITA_NO_FAST_JPEG
   return true;
 #else
@@ -150,7 +150,7 @@ struct novita_jpeg_baseline *novita_jpeg_baseline_open (
   const struct novita_jpeg *j) {
   struct novita_jpeg_baseline *f;
   int i;
-  if (is_switched_off()) return NULL;
+  if (novita_jpeg_baseline_is_switched_off()) return NULL;
   f = novita_jpeg_baseline_open_check(j);
   if (f == NULL) return NULL;
   f->only_checks = false;

@@ -14,6 +14,9 @@
 
 #include "guard.h"
 
+/* must libjpeg do everything? writer.h asks this too */
+NOVITA_FUNC bool novita_jpeg_baseline_is_switched_off (void);
+
 /* NULL if the file is not of this kind, or on out-of-memory. libjpeg has read
 ** only the header; 'cinfo' must stay valid. */
 NOVITA_FUNC struct novita_jpeg_baseline *novita_jpeg_baseline_open (

@@ -1,8 +1,8 @@
 /*
-** encode.c: writes JPEG through libjpeg-turbo: baseline with the standard
-** Huffman tables (optimized ones take three times as long and save a few
-** percent). 4:4:4 by default: losing half the colour resolution is visible at
-** 512 pixels.
+** encode.c: writes JPEG: baseline with the standard Huffman tables (optimized
+** ones take three times as long and save a few percent), planes in writer.c
+** where it can, all else through libjpeg-turbo. 4:4:4 by default: losing half
+** the colour resolution is visible at 512 pixels.
 **
 ** libjpeg reports errors with longjmp, so guard_call makes every call to it.
 */
@@ -16,6 +16,7 @@
 
 #include "../codec/encoder.h"
 #include "../codec/planes.h"
+#include "writer.h"
 
 #define PIECE 65536  /* the most bytes reserved at a time */
 
@@ -25,6 +26,7 @@ struct jpeg {
   struct jpeg_destination_mgr target;
   jmp_buf escape;
   struct novita_encoder *c;
+  struct novita_jpeg_writer *own;  /* writes instead of libjpeg, or NULL */
   struct novita_error *e;   /* of the current call */
   size_t piece;             /* bytes reserved; 0 = only 'spare' is left */
   JOCTET spare;             /* for the first byte over the limit */
@@ -129,7 +131,7 @@ static J_COLOR_SPACE colour_space (const struct novita_encoder *c) {
 }
 
 
-static void start (struct jpeg *j) {
+static void set_up (struct jpeg *j) {
   const struct novita_encoder *c = j->c;
   j->cinfo.image_width = (JDIMENSION)c->width;
   j->cinfo.image_height = (JDIMENSION)c->height;
@@ -141,6 +143,10 @@ static void start (struct jpeg *j) {
   j->cinfo.optimize_coding = c->options.optimize;
   j->cinfo.raw_data_in = c->options.planes;
   j->cinfo.dct_method = JDCT_ISLOW;
+}
+
+
+static void start (struct jpeg *j) {
   jpeg_start_compress(&j->cinfo, TRUE);
 }
 
@@ -155,8 +161,10 @@ static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
   j->manager.emit_message = ignore_level;
   j->manager.output_message = ignore_message;
   j->cinfo.client_data = j;
-  if (guard_call(j, create, e) != 0) return -1;
-  return guard_call(j, start, e);
+  if (guard_call(j, create, e) != 0 || guard_call(j, set_up, e) != 0)
+    return -1;
+  if (c->options.planes) j->own = novita_jpeg_writer_open(c, &j->cinfo);
+  return j->own != NULL ? 0 : guard_call(j, start, e);
 }
 
 
@@ -204,6 +212,7 @@ static int planes_jpeg (struct novita_encoder *c,
                         const struct novita_planes *p,
                         struct novita_error *e) {
   struct jpeg *j = c->state;
+  if (j->own != NULL) return novita_jpeg_writer_planes(j->own, p, e);
   j->planes = p;
   return guard_call(j, write_planes, e);
 }
@@ -215,12 +224,15 @@ static void end (struct jpeg *j) {
 
 
 static int finish_jpeg (struct novita_encoder *c, struct novita_error *e) {
-  return guard_call(c->state, end, e);
+  struct jpeg *j = c->state;
+  if (j->own != NULL) return novita_jpeg_writer_finish(j->own, e);
+  return guard_call(j, end, e);
 }
 
 
 static void close_jpeg (struct novita_encoder *c) {
   struct jpeg *j = c->state;
+  novita_jpeg_writer_close(j->own);
   jpeg_destroy_compress(&j->cinfo);
   free(j);
 }

@@ -6,16 +6,16 @@ local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 
 describe("limits.output_bytes of a JPEG", function()
-  local function source(side)
+  local function source(side, format)
     return assert(assert(Canvas.new(side, side, 3, noise.bytes(side * side * 3, 5)))
-      :encode { format = "png" })
+      :encode { format = format })
   end
 
-  local function check(png, options)
-    local whole = assert(image.prepare(png, options)).bytes
+  local function check(photo, options)
+    local whole = assert(image.prepare(photo, options)).bytes
     local function limited(bytes)
       options.limits = { output_bytes = bytes }
-      return image.prepare(png, options)
+      return image.prepare(photo, options)
     end
     assert.is_true(assert(limited(#whole)).bytes == whole)
     assert.is_true(assert(limited(#whole + 1)).bytes == whole)
@@ -29,9 +29,12 @@ describe("limits.output_bytes of a JPEG", function()
 
   it("allows exactly what fits", function()
     for _, how in ipairs { {}, { optimize = true }, { chroma = 420 }, { planes = false } } do
-      assert.is_true(check(source(8), how) < 65536)
-      how.limits = nil
-      assert.is_true(check(source(256), how) > 65536)
+      for _, format in ipairs { "png", "jpeg" } do
+        how.limits, how.pass_through = nil, false
+        assert.is_true(check(source(8, format), how) < 65536)
+        how.limits = nil
+        assert.is_true(check(source(256, format), how) > 65536)
+      end
     end
   end)
 end)
