@@ -2,7 +2,8 @@
 -- some seconds late showed what was paid for before it, which hid the real price: with a budget of
 -- 12 USD, 30 were paid. And money that had come into the account since an earlier run made the
 -- price of that run too low for all payments of this one. Or it had come in while the request was
--- tried again, because the balance was read only before the first try.
+-- tried again, because the balance was read only before the first try. If more had come in than the
+-- price, no later run paid for anything any more.
 
 local batch = require "novita.batch"
 local journals = require "novita.batch.journal"
@@ -63,9 +64,11 @@ describe("the price of a payment", function()
     assert.equal(10.0305, summary.budget.paid)
   end)
 
+  local killed_at = 1 -- the point that the first search has found
+
   -- The first run ends right after its first payment, before it knows the price.
   local function killed(steps)
-    for at = 1, 400 do
+    for at = killed_at, 400 do
       plan(steps)
       local service = service_of(steps, 0)
       service.crash_at = at
@@ -74,7 +77,7 @@ describe("the price of a payment", function()
       local payment = journal:unpriced_payment()
       journal:close()
       if payment and payment.state == "made" then
-        service.crash_at = nil
+        service.crash_at, killed_at = nil, at
         return service
       end
     end
@@ -87,6 +90,31 @@ describe("the price of a payment", function()
     local summary = assert(run(service))
     assert.equal(10.01, service:spent()) -- the second one has shown the price
     assert.is_string(summary.budget.exhausted)
+  end)
+
+  it("is that of the next payment if more money has come in than it was", function()
+    local service = killed { 500, 1, 500, 500, 500, 500 }
+    service.income, service.now = 20 * UNITS, service.now + 86400
+    local summary = assert(run(service))
+    assert.equal(10.01, service:spent())
+    assert.is_nil(summary.budget.problem)
+    assert.equal(10.0103, summary.budget.paid)
+    assert.is_string(summary.budget.exhausted)
+  end)
+
+  it("is never seen in an account that is filled up each time, so two payments end it", function()
+    plan { 500, 500, 500, 500 }
+    local service = service_of({ 500, 500, 500, 500 }, 0)
+    local balance = service.balance
+    function service:balance()
+      return balance(self) + #self.tasks * 100 * UNITS
+    end
+    for _, count in ipairs { 1, 2, 2, 2 } do
+      local summary = assert(run(service))
+      assert.equal(count, #service.tasks)
+      assert.matches("^the balance has grown meanwhile, so the price of .* is unknown",
+        summary.budget.problem)
+    end
   end)
 
   it("is not hidden by money that comes in before its request is sent again", function()

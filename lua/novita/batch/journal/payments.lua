@@ -11,7 +11,7 @@ local record = require "novita.batch.journal.record"
 ---@field title string the same for people
 ---@field at number unix seconds
 ---@field state? "sent"|"made"
----@field balance? integer before the payment, if it was read
+---@field balance? integer before the payment, if it was read and may still show the price
 ---@field reserved? integer nil: the price was not known then
 ---@field budget integer of the run
 ---@field budget_left? integer after the reservation
@@ -78,11 +78,23 @@ function Payments:last_payment(job, what)
   return row and record.read(row, payment_readers, "payment")
 end
 
---- The first payment whose price is not known, neither then nor now.
+--- The first payment whose price is not known, neither then nor now, and can be seen.
 ---@return novita.batch.Payment?
 function Payments:unpriced_payment()
   local row = self.store:unpriced_payment()
   return row and record.read(row, payment_readers, "payment")
+end
+
+--- Notes that the balance will never show the price of a payment. From then on, only another payment
+--- of its kind can.
+---@param payment novita.batch.Payment
+---@return boolean hidden false: there is such a payment already, so another one would not help
+function Payments:hide_payment(payment)
+  if self.store:hidden_payments(payment.kind) > 0 then
+    return false
+  end
+  self.store:hide_payment(payment.id)
+  return true
 end
 
 --- The payments since the balance was read last for one of them, with that one.

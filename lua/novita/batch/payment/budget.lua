@@ -69,6 +69,19 @@ local function unknown(self, row, why)
     money.text(self.units))
 end
 
+-- Money has come into the account. If that was between two runs, the next payment of the kind goes
+-- alone as if it was the first one, but only once: an account that is filled up after each payment
+-- would never show a price.
+local function grown(self, row, is_earlier)
+  if is_earlier and self.run.journal:hide_payment(row) then
+    self.run:report(("money has come into the account since %s was paid for, so its price cannot be "
+      .. "seen: the next payment of this kind goes alone to see it, and only that one may cost more "
+      .. "than what is left"):format(row.title))
+  else
+    unknown(self, row, "the balance has grown meanwhile")
+  end
+end
+
 -- Learns the price of a payment from the balance. Nothing was billed if its request was lost and
 -- the balance is as before.
 local function see_price(self, row, is_earlier)
@@ -80,7 +93,7 @@ local function see_price(self, row, is_earlier)
   elseif units and units > 0 then
     learn(self, row, units, is_earlier)
   elseif units and units < 0 then
-    unknown(self, row, "the balance has grown meanwhile")
+    grown(self, row, is_earlier)
   elseif row.state == "sent" and job.stage ~= "submitting" then
     self.run.journal:settle_payment(job, row.what, false)
   else

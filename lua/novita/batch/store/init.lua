@@ -66,7 +66,10 @@
 --     settle_payment(job, what, made)       of the job's last payment that is sent: it is made, or
 --                                           it is removed, because nothing was billed
 --     last_payment(job, what)               its row, or nil
---     unpriced_payment()                    the first one whose price nothing says, or nil
+--     unpriced_payment()                    the first one whose price nothing says but the balance
+--                                           before it, or nil
+--     hide_payment(id)                      its balance says nothing any more
+--     hidden_payments(kind)                 how many there are of a kind
 --     payments_since_reading()              a row: how many payments since the last one for which
 --                                           the balance was read; when; and the balance after them
 --     payment_sums()                        rows by kind: payments, most (units), unpriced, and the

@@ -381,8 +381,20 @@ end
 
 ---@return table?
 function Store:unpriced_payment()
-  return self.connection:row [[SELECT * FROM payment WHERE reserved IS NULL
+  return self.connection:row [[SELECT * FROM payment WHERE reserved IS NULL AND balance IS NOT NULL
     AND NOT EXISTS (SELECT kind FROM price WHERE price.kind = payment.kind) ORDER BY id LIMIT 1]]
+end
+
+---@return integer
+function Store:hidden_payments(kind)
+  return math.tointeger(self.connection:row([[SELECT COUNT(*) AS n FROM payment
+    WHERE kind = ? AND reserved IS NULL AND balance IS NULL]], kind).n)
+end
+
+function Store:hide_payment(id)
+  self:transaction(function()
+    self.connection:run("UPDATE payment SET balance = NULL WHERE id = ?", id)
+  end)
 end
 
 -- Without a balance if a price is not known, or whether a payment was made.
