@@ -85,8 +85,8 @@ function Payments:unpriced_payment()
   return row and record.read(row, payment_readers, "payment")
 end
 
---- Notes that the balance will never show the price of a payment. From then on, only another payment
---- of its kind can.
+--- Notes that the balance will never show the price of a payment. From then on, only another
+--- payment of its kind can.
 ---@param payment novita.batch.Payment
 ---@return boolean hidden false: there is such a payment already, so another one would not help
 function Payments:hide_payment(payment)

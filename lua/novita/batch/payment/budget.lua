@@ -74,9 +74,9 @@ end
 -- would never show a price.
 local function grown(self, row, is_earlier)
   if is_earlier and self.run.journal:hide_payment(row) then
-    self.run:report(("money has come into the account since %s was paid for, so its price cannot be "
-      .. "seen: the next payment of this kind goes alone to see it, and only that one may cost more "
-      .. "than what is left"):format(row.title))
+    self.run:report(("money has come into the account since %s was paid for, so its price cannot "
+      .. "be seen: the next payment of this kind goes alone to see it, and only that one may cost "
+      .. "more than what is left"):format(row.title))
   else
     unknown(self, row, "the balance has grown meanwhile")
   end
