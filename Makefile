@@ -102,10 +102,10 @@ demo-server: needs-demo-server ## run a training server, and train for real on t
 
 $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
-	@echo "building the rocks novita-core, novita-sqlite, novita, novita-service, novita-emulator, novita-faces and novita-server"
+	@echo "building the rocks, once: this takes a few minutes"
 	@mkdir -p $(ROCKS)
 	@for rock in novita-core novita-sqlite novita novita-service novita-emulator novita-faces novita-server; do \
-	  $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
+	  echo "  $$rock"; $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
 	  { cat $(ROCKS)/log; exit 1; }; done
 	@find csrc -name '*.o' -delete; rm -rf novita
 	@touch $@
