@@ -7,7 +7,7 @@
 -- Debian and LuaRocks have it for Lua 5.1 to 5.3 only; its repository has the correction. It was
 -- tried with that, with GTK 3.24 and with Xvfb.
 --
--- GLib watches the descriptor of novita's loop and its timeout. Nothing waits in a callback.
+-- GLib watches novita.loop: its descriptor and its timeout. Nothing waits in a callback.
 
 local lgi = require "lgi"
 local novita = require "novita"

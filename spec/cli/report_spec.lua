@@ -44,6 +44,10 @@ local function filled(path, photos)
   return journal
 end
 
+local function has(where, part)
+  assert(where:find(part, 1, true), part)
+end
+
 local function exists(program)
   return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
 end
@@ -141,6 +145,19 @@ describe("the report", function()
     assert.equal(1, sheets)
     assert.equal(3, select(2, text:gsub('class="card"', "")))
     assert.truthy(text:find("photo1.png", 1, true))
+    local writer = assert(journal_of.open(folder .. "/run.db"))
+    local uploads = {}
+    for position, name in ipairs { "gone.png", "photo1.png", "photo3.png" } do
+      uploads[position] = { source = "s", hash = name, assets_id = name, name = name }
+    end
+    writer:uploaded(writer:job(1), uploads)
+    writer:close()
+    local journal = assert(journal_of.view(folder .. "/run.db"))
+    local trained = page.of(journal, { title = "x", sheets = 1 })
+    journal:close()
+    assert.equal(2, select(2, trained:gsub('class="card"', "")))
+    has(trained, '<p class="missing">Not trained on, added later: photo2.png</p>')
+    has(trained, '<p class="missing">Trained on, but gone: gone.png</p>')
     cli.remove(folder .. "/photos")
     local journal <close> = setmetatable({ rows = assert(journal_of.view(folder .. "/run.db")) },
       { __close = function(viewed) viewed.rows:close() end })

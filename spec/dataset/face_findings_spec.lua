@@ -67,8 +67,8 @@ describe("a photo of a person", function()
     local most = { none, photo("c", { choice = "center" }), one }
     assert.same({}, found_in(most, {}))
     local notes = set.new(most):check({}).notes
-    assert.equal("faces are not checked: only 1 of 3 photos has one, and the prompt has no word "
-      .. "such as person", notes[#notes])
+    assert.equal("faces are not checked: only 1 of 3 photos has one, and no prompt has a word such "
+      .. "as person", notes[#notes])
     assert.equal(3, #set.new(most):check({ prompt = "ohwx woman" }).problems)
   end)
 

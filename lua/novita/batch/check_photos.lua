@@ -62,14 +62,15 @@ end
 --- Prepares the photos as their upload would, and checks them.
 ---@param training novita.TrainingPlan
 ---@param loop novita.async.Loop that waits for the worker threads
+---@param keep? fun(item: novita.DatasetItem): boolean which photos; default: all
 ---@return novita.Report?
 ---@return novita.Error? err the photos cannot be found
-function check_photos.report(training, loop)
+function check_photos.report(training, loop, keep)
   local items, err = training:resolve()
   if not items then
     return nil, err
   end
-  return report_of(training, items, loop)
+  return report_of(training, keep and items:filter(keep) or items, loop)
 end
 
 --- The same, in words: a photo that cannot be used is an error.

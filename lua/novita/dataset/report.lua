@@ -179,9 +179,10 @@ end
 local function check_faces(report, o)
   local with, without = count_faces(report.photos)
   if not o.person and (o.person == false or with < without) then
-    return o.person == nil and with > 0 and ("faces are not checked: only %d of %s %s one, and the "
-      .. "prompt has no word such as person"):format(with, counted(with + without, "photo"),
-      with == 1 and "has" or "have") or nil
+    return o.person == nil and (with > 0 or not o.prompt) and ("faces are not checked: %s one, and "
+      .. "no prompt has a word such as person"):format(with == 0 and "no photo has" or
+      ("only %d of %s %s"):format(with, counted(with + without, "photo"),
+      with == 1 and "has" or "have")) or nil
   end
   for i, photo in ipairs(report.photos) do
     if photo.facts and photo.facts.faces then

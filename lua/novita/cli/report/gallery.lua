@@ -6,6 +6,7 @@ local contact_cards = require "novita.dataset.contact_cards"
 local counted = require "novita.base.counted"
 local html = require "novita.base.html"
 local image = require "novita.image"
+local names_text = require "novita.batch.names"
 local plan = require "novita.batch.plan"
 local scheduler = require "novita.async.scheduler"
 
@@ -42,25 +43,66 @@ local function sample(path)
   })
 end
 
+-- {====== the photos of a job ======
+
+-- The uploads of a job, by the name of the photo: the folder may have other photos by now. Nil if
+-- nothing was uploaded, or the names are unknown or not unique.
+local function uploads_of(journal, job)
+  local uploads
+  for _, photo in pairs(journal:photos(job.row)) do
+    uploads = uploads or {}
+    if not photo.name or uploads[photo.name] then
+      return nil
+    end
+    uploads[photo.name] = photo
+  end
+  return uploads
+end
+
 -- The boxes that were uploaded, where the journal has them.
-local function take_crops(photos, journal, job)
-  for position, uploaded in pairs(journal:photos(job.row)) do
-    local facts = photos[position] and photos[position].facts
-    if facts and uploaded.crop then
-      facts.crop = uploaded.crop
+local function take_crops(photos, uploads)
+  for _, photo in ipairs(photos) do
+    local uploaded = uploads and uploads[photo.name]
+    if photo.facts and uploaded and uploaded.crop then
+      photo.facts.crop = uploaded.crop
     end
   end
 end
 
+local DIFFERENT <const> = '<p class="missing">{{text}}: {{names}}</p>\n'
+
+-- Names photos that came into the folder after the upload, and those that have left it.
+local function differences(photos, uploads, added)
+  local there, gone = {}, {}
+  for _, photo in ipairs(photos) do
+    there[photo.name] = true
+  end
+  for name in pairs(uploads or {}) do
+    gone[#gone + 1] = not there[name] and name or nil
+  end
+  table.sort(gone)
+  local parts = {}
+  for _, part in ipairs { { "Not trained on, added later", added },
+    { "Trained on, but gone", gone } } do
+    parts[#parts + 1] = part[2][1] and html.fill(DIFFERENT, { text = part[1],
+      names = names_text(part[2]) }) or nil
+  end
+  return table.concat(parts)
+end
+
 -- The photos may be gone by now. The page then says so; the report does not fail.
 local function cards_of(job, journal)
-  local loop = scheduler.own()
-  local report, err = check_photos.report(plan.training(job.row.params, job.row.task_name), loop)
+  local loop, uploads, added = scheduler.own(), uploads_of(journal, job), {}
+  local training = plan.training(job.row.params, job.row.task_name)
+  local report, err = check_photos.report(training, loop, uploads and function(item)
+    added[#added + 1] = not uploads[item.name] and item.name or nil
+    return uploads[item.name] ~= nil
+  end)
   if not report then
     return nil, err
   end
-  take_crops(report.photos, journal, job)
-  return contact_cards.of(report.photos, loop)
+  take_crops(report.photos, uploads)
+  return differences(report.photos, uploads, added) .. contact_cards.of(report.photos, loop)
 end
 
 local function cards(job, journal)
@@ -71,6 +113,8 @@ local function cards(job, journal)
   end
   return '<div class="photos">' .. text .. "</div>\n"
 end
+
+-- }======
 
 local JOB <const> = [[
 <article><h3>{{name}} <span class="stage {{stage}}">{{stage}}</span></h3>
