@@ -15,13 +15,31 @@ local batch_view = {}
 local WIDE <const> = 60
 local FINDINGS_MOST <const> = 3 -- of one job among many
 
-local function rate_text(status)
-  local parts = {}
-  if status.per_minute and status.per_minute > 0 then
-    parts[1] = ("%.1f a minute"):format(status.per_minute)
+-- A service takes minutes for each training, the emulator seconds.
+local function speed_text(per_minute)
+  local number, unit = per_minute, "min"
+  if per_minute < 1 then
+    number, unit = per_minute * 60, "h"
   end
-  if status.eta and status.eta > 0 then
-    parts[#parts + 1] = line.duration(status.eta) .. " left"
+  return ("%." .. (number < 10 and 1 or 0) .. "f jobs/%s"):format(number, unit)
+end
+
+-- At the rate so far; but never less than the job that takes longest.
+local function eta_of(status)
+  local eta = status.eta or 0
+  for _, job in ipairs(status.eta and status.active or {}) do
+    eta = math.max(eta, job.eta or 0)
+  end
+  return eta
+end
+
+local function rate_text(status)
+  local parts, eta = {}, eta_of(status)
+  if status.per_minute and status.per_minute > 0 then
+    parts[1] = speed_text(status.per_minute)
+  end
+  if eta > 0 then
+    parts[#parts + 1] = line.duration(eta) .. " left"
   end
   return parts[1] and ", " .. table.concat(parts, ", ") or ""
 end
