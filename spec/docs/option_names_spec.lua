@@ -73,6 +73,7 @@ local calls = {
   ["batch:jobs(filter)"] = function(o) return batch:jobs(o) end,
   ["batch:retry(filter)"] = function(o) return batch:retry(o) end,
   ["batch:abandon(filter)"] = function(o) return batch:abandon(o) end,
+  ["batch:dry_run(options)"] = function(o) return batch:dry_run(o) end,
   ["batch:forget(filter)"] = function(o) return batch:forget(o) end,
   ["batch:forget(options)"] = function(o) return batch:forget({ name = "x" }, o) end,
   ["service:client(given)"] = function(o) return service:client(o) end,
