@@ -43,6 +43,26 @@ local sizes = [[
   end
 ]]
 
+--- Writes smooth shapes and noise as PNG with effort 1, and prints a checksum of the files.
+local pngs = [[
+  local Canvas = require "novita.image.canvas"
+  local noise = require "support.noise"
+  for channels = 1, 4 do
+    for i, s in ipairs { { 1, 1 }, { 3, 40 }, { 31, 17 }, { 64, 9 }, { 97, 61 }, { 400, 300 } } do
+      local small = assert(Canvas.new(5, 4, channels, noise.bytes(20 * channels, i)))
+      local shapes = assert(small:resize { width = s[1], height = s[2], fit = "stretch" })
+      local n = s[1] * s[2] * channels
+      for _, p in ipairs { shapes, assert(Canvas.new(s[1], s[2], channels, noise.bytes(n, i))) } do
+        local sum = 0
+        for _, byte in ipairs { p:encode({ format = "png" }):sub(1, 60000):byte(1, -1) } do
+          sum = (sum * 31 + byte) & 0xffffffff
+        end
+        print(channels, s[1], s[2], sum)
+      end
+    end
+  end
+]]
+
 local show = [[print(require("novita.core").image.kernels())]]
 
 describe("NOVITA_SIMD", function()
@@ -73,6 +93,9 @@ describe("NOVITA_SIMD", function()
     assert.equal("scalar", plain:match("^%w+"))
     assert.equal(select(2, plain:gsub("\n", "")), 1 + 5 * 4 * 12)
     assert.is_true(best:gsub("^%w+", "") == plain:gsub("^%w+", ""))
+    best, plain = run("''", pngs), run("scalar", pngs)
+    assert.equal(4 * 6 * 2, select(2, best:gsub("\n", "")), best)
+    assert.equal(plain, best)
     if (core.image.kernels()) == "scalar" then
       print("only the scalar path is in this build or machine: nothing was compared")
     end

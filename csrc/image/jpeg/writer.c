@@ -35,7 +35,7 @@ struct novita_jpeg_writer {
   int components, across;      /* MCUs in a row */
   int mcu_rows;                /* that were written */
   struct component component[NOVITA_PLANES];
-  struct novita_bit_writer bits;
+  struct novita_huffman_writer bits;
   struct novita_huffman_block order[TWO * LARGEST_MCU];  /* in the file */
   int blocks;                  /* of an MCU */
   struct novita_zigzag_bits zigzag;

@@ -1,20 +1,21 @@
 /*
-** deflate.c: see deflate.h. A block is first converted to tokens, which are
-** counted: a byte from 0 to 255, or 256 + the length of a run of the previous
-** byte. Then it is coded, or stored if coding would not make it smaller.
+** deflate.c: see deflate.h. First the runs of a block are listed, each a number
+** of bytes that equal the one before them, and the bytes between them are
+** counted. Then it is coded, or stored if coding would not make it smaller.
 */
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
+#include "checks.h"
 #include "deflate.h"
 #include "huffman.h"
+#include "literals.h"
+#include "runs.h"
 
 #define LONGEST_CODE 12   /* so that four literals fit between two flushes */
 #define LENGTH_CODES 19   /* symbols of the code for the code lengths */
 #define END 256
-#define SHORTEST_RUN 4
+#define SHORTEST_RUN NOVITA_PNG_RUNS_SHORTEST
 #define ROOM (NOVITA_DEFLATE_BLOCK + NOVITA_DEFLATE_BLOCK / 2 + 1024)
 
 
@@ -46,10 +47,10 @@ int novita_deflate_open (
   z->context = context;
   z->adler = 1;
   list_lengths(z->length);
-  z->block = malloc(NOVITA_DEFLATE_BLOCK + 8);
-  z->token = malloc(NOVITA_DEFLATE_BLOCK * sizeof *z->token);
+  z->block = malloc(NOVITA_DEFLATE_BLOCK + NOVITA_PNG_RUNS_AFTER);
+  z->run = malloc((NOVITA_DEFLATE_BLOCK / SHORTEST_RUN + 1) * sizeof *z->run);
   z->out = z->bits.next = malloc(ROOM);
-  if (z->block == NULL || z->token == NULL || z->out == NULL) {
+  if (z->block == NULL || z->run == NULL || z->out == NULL) {
     novita_deflate_close(z);
     return novita_error_set_memory(e);
   }
@@ -61,43 +62,21 @@ int novita_deflate_open (
 
 void novita_deflate_close (struct novita_deflate *z) {
   free(z->block);
-  free(z->token);
+  free(z->run);
   free(z->out);
   z->block = z->out = NULL;
-  z->token = NULL;
+  z->run = NULL;
 }
 
 
 /* {====== bits ====== */
-static inline void add (struct novita_bit_writer *b, unsigned value, int n) {
-  b->wait |= (uint64_t)value << b->count;
-  b->count += n;
-}
-
-
-/* Leaves fewer than 8 bits waiting. Writes 8 bytes and uses some of them; at
-** most 63 bits may be waiting. */
-static inline void drain (struct novita_bit_writer *b) {
-  int n = b->count >> 3;
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  memcpy(b->next, &b->wait, sizeof b->wait);
-#else
-  int i;
-  for (i = 0; i < 8; i++) b->next[i] = (uint8_t)(b->wait >> 8 * i);
-#endif
-  b->next += n;
-  b->wait >>= 8 * n;
-  b->count &= 7;
-}
-
-
 static void put (struct novita_deflate *z, unsigned value, int n) {
-  add(&z->bits, value, n);
+  novita_png_bits_add(&z->bits, value, n);
 }
 
 
 static void flush (struct novita_deflate *z) {
-  drain(&z->bits);
+  novita_png_bits_drain(&z->bits);
 }
 
 
@@ -108,7 +87,7 @@ static void align (struct novita_deflate *z) {
 /* }====== */
 
 
-/* {====== tokens ====== */
+/* {====== symbols ====== */
 /* how many bytes from 'p' on equal the byte before it */
 static int run_at (const uint8_t *p, const uint8_t *end) {
   const uint8_t *q = p, *most = end;
@@ -118,29 +97,49 @@ static int run_at (const uint8_t *p, const uint8_t *end) {
 }
 
 
-static inline uint32_t word (const uint8_t *p) {
-  uint32_t v;
-  memcpy(&v, p, sizeof v);
-  return v;
+static void list_runs (struct novita_deflate *z) {
+  const uint8_t *p = z->block + 1, *end = z->block + z->len;
+  novita_png_runs_find *find = novita_png_runs_choose();
+  z->runs = 0;
+  for (p = find(p, end); p < end; p = find(p, end)) {
+    int length = run_at(p, end);
+    if (length < SHORTEST_RUN) break;  /* the end is in it */
+    z->run[z->runs].at = (uint32_t)(p - z->block);
+    z->run[z->runs++].length = (uint32_t)length;
+    p += length;
+  }
 }
 
 
-/* Returns the number of tokens. Bytes after the block must be readable. */
-static size_t tokenize (struct novita_deflate *z, uint32_t *count) {
-  const uint8_t *p = z->block, *end = p + z->len;
-  uint16_t *t = z->token;
-  if (p < end) count[*t++ = *p++]++;
-  while (p < end) {
-    int run = word(p) == word(p - 1) ? run_at(p, end) : 0;
-    if (run >= SHORTEST_RUN) {
-      *t++ = (uint16_t)(END + run);
-      count[z->length[run].symbol]++;
-      p += run;
-    } else
-      count[*t++ = *p++]++;
+/* Adds up bytes in four tables, so that equal bytes in a row need not wait for
+** each other. */
+static void count_bytes (uint32_t count[4][256], const uint8_t *p,
+                         const uint8_t *end) {
+  for (; end - p >= 4; p += 4) {
+    count[0][p[0]]++;
+    count[1][p[1]]++;
+    count[2][p[2]]++;
+    count[3][p[3]]++;
   }
+  while (p < end) count[0][*p++]++;
+}
+
+
+static void count_symbols (struct novita_deflate *z, uint32_t *count) {
+  uint32_t bytes[4][256] = {{0}};
+  const uint8_t *p = z->block;
+  size_t i;
+  list_runs(z);
+  for (i = 0; i < z->runs; i++) {
+    const struct novita_deflate_run *run = &z->run[i];
+    count_bytes(bytes, p, z->block + run->at);
+    p = z->block + run->at + run->length;
+    count[z->length[run->length].symbol]++;
+  }
+  count_bytes(bytes, p, z->block + z->len);
+  for (i = 0; i < END; i++)
+    count[i] = bytes[0][i] + bytes[1][i] + bytes[2][i] + bytes[3][i];
   count[END] = 1;
-  return (size_t)(t - z->token);
 }
 /* }====== */
 
@@ -197,43 +196,20 @@ static void put_run (struct novita_deflate *z,
 }
 
 
-static void put_one (struct novita_deflate *z, uint32_t both) {
-  put(z, both >> 8, (int)(both & 255));
-  flush(z);
-}
-
-
-/* Writes literals as long as they come in fours; returns the first token left.
-*/
-static const uint16_t *put_literals (struct novita_deflate *z,
-                                     const uint32_t *both, const uint16_t *t,
-                                     const uint16_t *end) {
-  struct novita_bit_writer b = z->bits;  /* kept in registers */
-  while (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
-    int i;
-    for (i = 0; i < 4; i++) add(&b, both[t[i]] >> 8, (int)(both[t[i]] & 255));
-    drain(&b);
-    t += 4;
+static void put_symbols (struct novita_deflate *z,
+                         const struct novita_png_huffman *h) {
+  const uint8_t *p = z->block;
+  novita_png_literals_put *write = novita_png_literals_choose();
+  uint32_t code[END];
+  size_t i;
+  for (i = 0; i < END; i++) code[i] = (uint32_t)h->code[i] << 8 | h->length[i];
+  for (i = 0; i < z->runs; i++) {
+    const uint8_t *run = z->block + z->run[i].at;
+    write(&z->bits, code, p, run);
+    put_run(z, h, (int)z->run[i].length);
+    p = run + z->run[i].length;
   }
-  z->bits = b;
-  return t;
-}
-
-
-/* Literals are written four at a time with the bits in registers; runs and the
-** remaining literals one by one. */
-static void put_tokens (struct novita_deflate *z,
-                        const struct novita_png_huffman *h, size_t n) {
-  const uint16_t *t = z->token, *end = t + n;
-  uint32_t both[END];  /* code and length of a literal */
-  int i;
-  for (i = 0; i < END; i++) both[i] = (uint32_t)h->code[i] << 8 | h->length[i];
-  while (t < end) {
-    t = put_literals(z, both, t, end);
-    if (t == end) break;
-    if (*t >= END) put_run(z, h, *t++ - END);
-    else put_one(z, both[*t++]);
-  }
+  write(&z->bits, code, p, z->block + z->len);
   put(z, h->code[END], h->length[END]);
   flush(z);
 }
@@ -253,9 +229,8 @@ static void store (struct novita_deflate *z, int last) {
 static void code_block (struct novita_deflate *z, int last) {
   struct novita_png_huffman h;
   uint32_t count[NOVITA_DEFLATE_SYMBOLS] = {0};
-  size_t n;
-  memset(z->block + z->len, 0, 8);
-  n = tokenize(z, count);
+  memset(z->block + z->len, 0, NOVITA_PNG_RUNS_AFTER);
+  count_symbols(z, count);
   novita_png_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
   if (cost(&h, count) >= 8 * (uint64_t)z->len) {
     store(z, last);
@@ -263,7 +238,7 @@ static void code_block (struct novita_deflate *z, int last) {
   }
   put(z, 4 | (unsigned)last, 3);
   put_lengths(z, &h);
-  put_tokens(z, &h, n);
+  put_symbols(z, &h);
 }
 
 
@@ -277,7 +252,7 @@ static int emit (struct novita_deflate *z, struct novita_error *e) {
 
 int novita_deflate_write (struct novita_deflate *z, const uint8_t *bytes,
                           size_t n, struct novita_error *e) {
-  z->adler = (uint32_t)adler32_z(z->adler, bytes, n);
+  z->adler = novita_png_checks_adler(z->adler, bytes, n);
   while (n > 0) {
     size_t room = NOVITA_DEFLATE_BLOCK - z->len, part = n < room ? n : room;
     memcpy(z->block + z->len, bytes, part);

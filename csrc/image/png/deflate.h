@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "../../base/error.h"
+#include "bits.h"
 
 #define NOVITA_DEFLATE_BLOCK 65535  /* also the maximum of a stored block */
 #define NOVITA_DEFLATE_SYMBOLS 286
@@ -26,11 +27,7 @@
 /* how the length of a run is coded: a symbol and extra bits */
 struct novita_deflate_length { uint16_t symbol, base; uint8_t extra; };
 
-struct novita_bit_writer {
-  uint8_t *next;           /* where the next byte goes */
-  uint64_t wait;           /* bits that do not fill a byte yet */
-  int count;               /* number of those bits */
-};
+struct novita_deflate_run { uint32_t at, length; };
 
 struct novita_deflate {
   int (*sink) (void *context, const uint8_t *bytes, size_t n,
@@ -38,7 +35,8 @@ struct novita_deflate {
   void *context;
   uint8_t *block;          /* the current block */
   size_t len;
-  uint16_t *token;         /* the block as symbols: see deflate.c */
+  struct novita_deflate_run *run;  /* those of the block */
+  size_t runs;
   uint8_t *out;            /* coded bytes */
   struct novita_bit_writer bits;
   uint32_t adler;

@@ -5,10 +5,9 @@
 */
 #include <stdlib.h>
 
-#include <zlib.h>
-
 #include "../codec/encoder.h"
 #include "../codec/pixels.h"
+#include "checks.h"
 #include "deflate.h"
 #include "filter.h"
 
@@ -34,13 +33,13 @@ static int append (struct novita_encoder *c, const void *bytes, size_t n,
 static int put_chunk (struct novita_encoder *c, const char *name,
                       const uint8_t *data, size_t n, struct novita_error *e) {
   uint8_t head[8], tail[4];
-  uLong sum;
+  uint32_t sum;
   int i;
   put_number(head, (uint32_t)n);
   for (i = 0; i < 4; i++) head[4 + i] = (uint8_t)name[i];
-  sum = crc32_z(crc32_z(0, NULL, 0), head + 4, 4);
-  if (n > 0) sum = crc32_z(sum, data, n);
-  put_number(tail, (uint32_t)sum);
+  sum = novita_png_checks_crc(0, head + 4, 4);
+  if (n > 0) sum = novita_png_checks_crc(sum, data, n);
+  put_number(tail, sum);
   if (append(c, head, sizeof head, e) != 0) return -1;
   if (n > 0 && append(c, data, n, e) != 0) return -1;
   return append(c, tail, sizeof tail, e);

@@ -16,24 +16,6 @@ struct tile {
 };
 
 
-int novita_png_filter_open (struct novita_png_filter *f, size_t n, int step,
-                            struct novita_error *e) {
-  size_t stride = MARGIN + n + TILE;
-  int i;
-  f->n = n;
-  f->step = step;
-  f->memory = calloc(stride, FILTERS + 2);
-  if (f->memory == NULL) return novita_error_set_memory(e);
-  f->row = f->memory + MARGIN;
-  f->above = f->row + stride;
-  for (i = 0; i < FILTERS; i++) {
-    f->tried[i] = f->above + (size_t)(i + 1) * stride - 1;
-    f->tried[i][0] = (uint8_t)(i + 1);
-  }
-  return 0;
-}
-
-
 void novita_png_filter_close (struct novita_png_filter *f) {
   free(f->memory);
   f->memory = NULL;
@@ -110,17 +92,50 @@ static void filter_tile (const struct novita_png_filter *f, size_t x,
 }
 
 
+static void try_plain (const struct novita_png_filter *f,
+                       unsigned sum[FILTERS]) {
+  size_t x;
+  for (x = 0; x < f->n; x += TILE) filter_tile(f, x, sum);
+}
+
+
+static novita_png_filter_try *choose (void) {
+#if defined(NOVITA_HAVE_X86)
+  if (novita_cpu_simd() != NOVITA_CPU_SCALAR) return novita_png_filter_avx2;
+#endif
+  return try_plain;
+}
+
+
+int novita_png_filter_open (struct novita_png_filter *f, size_t n, int step,
+                            struct novita_error *e) {
+  size_t stride = MARGIN + n + TILE;
+  int i;
+  f->n = n;
+  f->step = step;
+  f->try = choose();
+  f->memory = calloc(stride, FILTERS + 2);
+  if (f->memory == NULL) return novita_error_set_memory(e);
+  f->row = f->memory + MARGIN;
+  f->above = f->row + stride;
+  for (i = 0; i < FILTERS; i++) {
+    f->tried[i] = f->above + (size_t)(i + 1) * stride - 1;
+    f->tried[i][0] = (uint8_t)(i + 1);
+  }
+  return 0;
+}
+
+
 /* The last tile extends into zeros, which add a little to all four sums. */
 const uint8_t *novita_png_filter_row (struct novita_png_filter *f,
                                       const uint8_t *row) {
   unsigned sum[FILTERS] = {0, 0, 0, 0};
   uint8_t *above = f->row;
   int i, best = FILTERS - 1;
-  size_t x;
   f->row = f->above;
   f->above = above;
   memcpy(f->row, row, f->n);
-  for (x = 0; x < f->n; x += TILE) filter_tile(f, x, sum);
+  f->try(f, sum);
   for (i = 0; i < FILTERS; i++)
     if (sum[i] < sum[best]) best = i;
   return f->tried[best];

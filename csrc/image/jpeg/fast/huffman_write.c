@@ -98,7 +98,7 @@ static const uint8_t sizes[4096] = {
 
 
 /* Stores the complete bytes. */
-BMI INLINE void flush (struct novita_bit_writer *w) {
+BMI INLINE void flush (struct novita_huffman_writer *w) {
   uint64_t last = __builtin_bswap64(w->bits << (-w->count & 63));
   memcpy(w->p, &last, sizeof last);
   w->p += w->count >> 3;
@@ -107,7 +107,7 @@ BMI INLINE void flush (struct novita_bit_writer *w) {
 
 
 /* appends the bits of 'entry': a code, and the lowest 'size' bits of 'value' */
-BMI INLINE void put (struct novita_bit_writer *w, uint32_t entry,
+BMI INLINE void put (struct novita_huffman_writer *w, uint32_t entry,
                      int64_t value, uint64_t size) {
   uint64_t n = entry & 31;
   uint64_t low = (uint64_t)value & (((uint64_t)1 << size) - 1);
@@ -127,7 +127,7 @@ BMI INLINE uint64_t in_zigzag (const struct novita_zigzag_bits *z,
 }
 
 
-BMI INLINE void put_dc (struct novita_bit_writer *w,
+BMI INLINE void put_dc (struct novita_huffman_writer *w,
                         const struct novita_huffman_block *block) {
   int dc = block->from->value[0] + (block->from->value[0] < 0);
   int difference = dc - *block->dc_pred;
@@ -139,7 +139,7 @@ BMI INLINE void put_dc (struct novita_bit_writer *w,
 
 
 /* 'left': the coefficients that are not 0 */
-BMI INLINE void put_ac (struct novita_bit_writer *w,
+BMI INLINE void put_ac (struct novita_huffman_writer *w,
                         const struct novita_huffman_block *block,
                         uint64_t left) {
   const uint32_t *ac = block->codes->ac;
@@ -159,9 +159,9 @@ BMI INLINE void put_ac (struct novita_bit_writer *w,
 
 
 BMI void novita_huffman_write_blocks (
-  struct novita_bit_writer *writer, const struct novita_zigzag_bits *z,
+  struct novita_huffman_writer *writer, const struct novita_zigzag_bits *z,
   const struct novita_huffman_block *block, int n) {
-  struct novita_bit_writer w = *writer;
+  struct novita_huffman_writer w = *writer;
   for (; n > 0; n--, block++) {
     if (__builtin_expect(block->from->outside, 0)) {
       put(&w, block->codes->dc[0], 0, 0);
@@ -175,7 +175,7 @@ BMI void novita_huffman_write_blocks (
 }
 
 
-BMI void novita_huffman_write_end (struct novita_bit_writer *w) {
+BMI void novita_huffman_write_end (struct novita_huffman_writer *w) {
   flush(w);
   if (w->count > 0)
     *w->p++ = (uint8_t)(w->bits << (8 - w->count) | 0xff >> w->count);

@@ -22,7 +22,7 @@ struct novita_huffman_codes {
   uint32_t ac[16 + 256];       /* from the symbol 16 less than the index */
 };
 
-struct novita_bit_writer {
+struct novita_huffman_writer {
   uint8_t *p;
   uint64_t bits;               /* the last ones, at the bottom */
   uint64_t count;              /* of those that are not yet stored */
@@ -53,10 +53,10 @@ NOVITA_FUNC void novita_huffman_write_zigzag (struct novita_zigzag_bits *z);
 /* Writes 'n' blocks. One outside the image has the DC of the block before it,
 ** and no AC coefficients. */
 NOVITA_FUNC void novita_huffman_write_blocks (
-  struct novita_bit_writer *w, const struct novita_zigzag_bits *z,
+  struct novita_huffman_writer *w, const struct novita_zigzag_bits *z,
   const struct novita_huffman_block *block, int n);
 /* stores the rest, and completes the last byte with ones */
-NOVITA_FUNC void novita_huffman_write_end (struct novita_bit_writer *w);
+NOVITA_FUNC void novita_huffman_write_end (struct novita_huffman_writer *w);
 
 /* copies 'n' bytes, with a zero after each 0xff; returns the bytes written */
 NOVITA_FUNC size_t novita_huffman_write_stuffed (uint8_t *to,
