@@ -81,10 +81,9 @@ static struct lanes lanes_of (size_t size, uint64_t exponent) {
 }
 
 
-static inline vector load_vector (const uint8_t *p) {
-  vector v;
-  memcpy(&v, p, sizeof v);
-  return v;
+/* A vector that is returned has no place in the ABI of a 32-bit x86. */
+static inline void load_vector (vector *v, const uint8_t *p) {
+  memcpy(v, p, sizeof *v);
 }
 
 
@@ -95,8 +94,9 @@ static inline bool scan_block (const uint8_t *p, const struct lanes *l,
   vector good = {l->sign, l->sign}, other = good, bits = {0, 0}, more = bits;
   size_t i;
   for (i = 0; i < VECTORS; i += 2) {
-    vector one = load_vector(p + i * sizeof one);
-    vector two = load_vector(p + (i + 1) * sizeof two);
+    vector one, two;
+    load_vector(&one, p + i * sizeof one);
+    load_vector(&two, p + (i + 1) * sizeof two);
     good &= (~one & exponent) + carry;
     other &= (~two & exponent) + carry;
     bits |= one;

@@ -147,7 +147,9 @@ describe("limits are checked before data is read:", function()
   it("a header with too many pixels is rejected", function()
     assert_refused("too_large", header_bomb(100000, 100000),
       nil, "has 100000 x 100000 pixels, more than the limit of 268435456")
-    assert_refused("too_large", header_bomb(0x7fffffff, 0x7fffffff))
+    if string.packsize "T" == 8 then -- libpng of 32 bits refuses a row that no memory can hold
+      assert_refused("too_large", header_bomb(0x7fffffff, 0x7fffffff))
+    end
     assert_refused("too_large", header_bomb(1, 0x7fffffff))
     assert_refused("too_large", jpeg_of(65500, 65500))
     local probed, err = image.probe(header_bomb(100000, 100000))
