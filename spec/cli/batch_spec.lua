@@ -56,7 +56,8 @@ describe("a batch", function()
   it("says what it finds in the photos, before they are paid for", function()
     local done = train()
     for _, text in ipairs { "anna: photo1.png is too small", "ben: photo1.png is too small",
-      "anna: 3 more: see novita check", "ben: 7 more: see novita check" } do
+      "anna: 3 more: see novita check with the same --prompt",
+      "ben: 7 more: see novita check with the same --prompt" } do
       has(done.err, "warning: " .. text)
     end
     has(run("train", folder .. "/people", "--prompt", "x", "--journal", journal, "--crop", "top",
@@ -96,7 +97,8 @@ describe("a batch", function()
     assert.equal(1, plan.problems)
     assert.equal(1, #plan.lines[2].skipped)
     assert.is_true(#plan.lines[2].findings > 3)
-    has(done.out, ("ben: %d more: see novita check\n"):format(#plan.lines[2].findings - 3))
+    has(done.out, ("ben: %d more: see novita check with the same --prompt\n")
+      :format(#plan.lines[2].findings - 3))
     assert.is_number(plan.balance.usd)
   end)
 

@@ -247,7 +247,7 @@ describe("train", function()
     assert.is_nil(plan(folder .. "/people").err:find("alone", 1, true))
     assert.equal(0, cli.run({ "train", folder .. "/people/anna", "--prompt", "y", "--no-wait" },
       env).status)
-    has(plan(folder .. "/people").err, "warning: anna: trained alone before (" .. folder
+    has(plan(folder .. "/people/").err, "warning: anna: trained alone before (" .. folder
       .. "/people/anna.db); the batch trains it again\n")
   end)
 

@@ -10,7 +10,8 @@ return function(name, findings, most)
     lines[i] = ("%s: %s"):format(name, findings[i]):gsub("[\r\n]", " ")
   end
   if #findings > shown then
-    lines[shown + 1] = ("%s: %d more: see novita check"):format(name, #findings - shown)
+    lines[shown + 1] = ("%s: %d more: see novita check with the same --prompt"):format(name,
+      #findings - shown)
   end
   return lines
 end

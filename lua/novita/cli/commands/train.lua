@@ -60,7 +60,7 @@ end
 -- The batch and the training of one folder have two journals, so both may pay.
 local function warn_of_single(ui, parent, names)
   for _, name in ipairs(names) do
-    local journal = folders.journal(parent .. "/" .. name)
+    local journal = folders.journal(parent:gsub("/*$", "/") .. name)
     if lfs.attributes(journal, "mode") == "file" then
       ui:warn(("%s: trained alone before (%s); the batch trains it again"):format(name, journal))
     end
