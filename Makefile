@@ -198,7 +198,7 @@ docs-check: needs-docs ## check that every public name is documented, links work
 	@$(MAKE) -s all
 	@BUILD=$(BUILD) lua5.4 tools/docs/check.lua
 
-include make/stress.mk make/fuzz.mk make/bench.mk
+include make/stress.mk make/install.mk make/fuzz.mk make/bench.mk
 
 needs-%:
 	@.ci/dependencies $*

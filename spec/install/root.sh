@@ -1,13 +1,21 @@
 # For the scripts beside it: bare roots of Debian 12, by debootstrap. Needs root and git.
 #   top=...; . spec/install/root.sh; new_root; inside "$root" 'commands, in a clone of the checkout'
+# BASE=FILE keeps the packed root between calls: debootstrap takes minutes. ARCH=i386 makes others.
 
 roots=
+base=${BASE:-}
 
-finish() {
+remove_roots() {
   for root in $roots; do
     umount "$root/proc" 2>/dev/null || :
     rm -rf --one-file-system "$root"
   done
+  roots=
+}
+
+finish() {
+  remove_roots
+  [ -n "${BASE:-}" ] || rm -f "$base"
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
@@ -19,18 +27,34 @@ mirror() {
     /etc/apt/sources.list.d/* 2>/dev/null | head -n 1
 }
 
-# Sets $root.
-new_root() {
+empty_root() {
   root=$(mktemp -d "${TMPDIR:-/tmp}/novita-root.XXXXXX")
+  chmod 755 "$root"
   roots="$roots $root"
-  debootstrap --variant=minbase bookworm "$root" $(mirror) >"$root.log" 2>&1 ||
-    { tail -n 20 "$root.log"; exit 1; }
+}
+
+# A root with make and git, as an archive.
+make_base() {
+  [ -n "$base" ] || base=$(mktemp "${TMPDIR:-/tmp}/novita-base.XXXXXX")
+  empty_root
+  debootstrap --variant=minbase ${ARCH:+--arch="$ARCH"} bookworm "$root" $(mirror) \
+    >"$root.log" 2>&1 || { tail -n 20 "$root.log"; exit 1; }
   rm -f "$root.log"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+  mkdir -p "$root/srv/novita"
+  inside "$root" 'apt-get update -qq 2>/dev/null; apt-get install -y -qq make git >/dev/null 2>&1'
+  tar -C "$root" -cf "$base" .
+  rm -rf --one-file-system "$root"
+}
+
+# Sets $root.
+new_root() {
+  [ -s "$base" ] || make_base
+  empty_root
+  tar -C "$root" -xf "$base"
   mount -t proc proc "$root/proc"
   git clone -q "$top" "$root/srv/novita"
-  inside "$root" 'apt-get update -qq 2>/dev/null; apt-get install -y -qq make git >/dev/null 2>&1'
 }
 
 inside() {

@@ -4,6 +4,7 @@
 
 local files = require "check.files"
 local markdown = require "check.markdown"
+local photos = require "check.photos"
 
 local blocks = {}
 
@@ -18,24 +19,14 @@ end
 
 -- {====== the folder in which blocks run ======
 
-local people = { anna = { 1, 13 }, ben = { 1, 5 }, carla = { 6, 12 } }
-
 -- Those that `command.sh` stands in for.
 local commands = { "novita", "make", "man", "apt-get", "brew", "luarocks", "lua5.4", "busted", "sh",
   "bash", "cc", "git" }
 
 -- Photos under the names that the docs use.
 local function furnish(folder)
-  local photos = files.lines("ls -d " .. quote(top) .. "/examples/photos/*.*g")
-  local lines = { "mkdir -p .bin photos people", "cp " .. quote(photos[1]) .. " anna.jpg",
-    "ln -s " .. quote(top) .. "/examples ." }
-  for name, range in pairs(people) do
-    lines[#lines + 1] = "mkdir people/" .. name
-    for i = range[1], math.min(range[2], #photos) do
-      lines[#lines + 1] = ("ln -s %s people/%s/"):format(quote(photos[i]), name)
-    end
-  end
-  lines[#lines + 1] = "cp -r people/anna photos/anna"
+  local lines = photos.commands(top, "ln -s")
+  lines[#lines + 1] = "mkdir .bin; ln -s " .. quote(top) .. "/examples ."
   for _, name in ipairs(commands) do
     lines[#lines + 1] = ("ln -s %s/tools/docs/check/command.sh .bin/%s"):format(quote(top), name)
   end

@@ -7,6 +7,7 @@ local markdown = {}
 ---@field language string the word after the fence, or ""
 ---@field setup? string of ```lua setup=name
 ---@field text string
+---@field heading? string the one above it
 
 -- GitHub's rule for the name of a heading.
 local function slug(heading)
@@ -39,6 +40,7 @@ end
 ---@class docs.Reader
 ---@field page table
 ---@field block? docs.Block the one that is open
+---@field heading? string the last one
 local Reader = {}
 Reader.__index = Reader
 
@@ -49,7 +51,8 @@ function Reader:fence(rest, number)
     return
   end
   local language, setup = rest:match "^(%w*)%s*(.*)$"
-  self.block = { line = number + 1, language = language, setup = setup:match "^setup=(%w+)$" }
+  self.block = { line = number + 1, language = language, setup = setup:match "^setup=(%w+)$",
+    heading = self.heading }
   self.block.odd = setup ~= "" and not self.block.setup and setup or nil
   self.lines = {}
   table.insert(self.page.blocks, self.block)
@@ -58,6 +61,7 @@ end
 function Reader:text(line, number)
   local heading = line:match "^#+ +(.-) *$"
   if heading then
+    self.heading = heading
     add_anchor(self.page, heading)
   elseif is_indented(line, self.before) and not self.in_list then
     table.insert(self.page.bare, number)
