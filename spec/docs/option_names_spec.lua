@@ -34,6 +34,7 @@ local complete = {
   ["novita.Component"] = { name = "resize" },
   ["novita.Webhook"] = { url = "https://example.org" },
   ["batch:run(options).samples"] = { folder = "x", model_name = "m.safetensors", prompt = "a" },
+  ["batch:dry_run(options).samples"] = { folder = "x", model_name = "m.safetensors", prompt = "a" },
 }
 
 local calls = {
