@@ -253,6 +253,7 @@ describe("the models of a batch", function()
       local row = batch.journal:kept_models()[2]
       fixtures.write(row.model_path:gsub("safetensors$", "json"), "{}")
       assert.equal("gone", lost.find(fleet)[row.id].kind)
+      assert.matches("; the files of 3 are missing$", tostring(batch:dry_run()))
       assert.equal(3, batch:retry { models = true })
     end
     assert.same({ 3, 0, 3 }, (run_again {}))

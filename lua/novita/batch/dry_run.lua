@@ -2,6 +2,7 @@
 
 local check_photos = require "novita.batch.check_photos"
 local forget = require "novita.batch.forget"
+local lost = require "novita.batch.models.lost"
 local plan = require "novita.batch.plan"
 local money = require "novita.batch.payment.money"
 local price_kind = require "novita.batch.payment.price_kind"
@@ -43,8 +44,9 @@ local stages = require "novita.batch.stages"
 ---@field spent number USD that runs with a budget have paid, at most
 ---@field budget? number USD, of the run
 ---@field samples? table the option `samples` of the run
----@field models? { folder: string, bytes?: number, free?: number } where models are kept, how much
---- space those to pay for need, and how much there is; none: they are not kept
+---@field models? { folder: string, bytes?: number, free?: number, missing: integer } where models are
+--- kept, how much space those to pay for need, how much there is, and how many kept files are
+--- missing; none: they are not kept
 local Plan = { __name = "novita.batch.Plan", __tostring = plan_text }
 
 local function crops_of(items)
@@ -116,7 +118,7 @@ local function models_of(made, journal, folder)
   local models, first = made.to_pay + made.unclear, journal:next(stages.unpaid, 0)
   local size = journal:largest_model() or first and space.estimate(first.params) or 0
   return { folder = folder, bytes = models > 0 and size > 0 and models * size or nil,
-    free = space.free(folder) }
+    free = space.free(folder), missing = lost.count(journal) }
 end
 
 -- The options of the run, or those that the journal remembers.

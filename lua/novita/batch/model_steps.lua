@@ -94,9 +94,9 @@ end
 -- {====== files that are missing ======
 
 local lost_texts = {
-  gone = "%s: file missing, fetched again: %s",
-  changed = "%s: file of another size than it had, fetched again: %s",
-  elsewhere = "%s: file in another folder by now, checked there: %s",
+  { "gone", "%s: file missing, fetched again: %s" },
+  { "changed", "%s: file of another size than it had, fetched again: %s" },
+  { "elsewhere", "%s: file in another folder by now, checked there: %s" },
 }
 
 local NAMES_MOST <const> = 5
@@ -154,8 +154,9 @@ function model_steps.look_again(run)
   end
   local found, only = run.backend:lost_models(run.journal, run.options.models), run.options.only
   local noted, away = note_all(run, only and { [only] = found[only] } or found)
-  for kind, jobs in pairs(noted) do
-    run:report(lost_texts[kind]:format(counted(#jobs, "model"), names_of(jobs)))
+  for _, text in ipairs(lost_texts) do
+    local jobs = noted[text[1]]
+    run:report(jobs and text[2]:format(counted(#jobs, "model"), names_of(jobs)))
   end
   for folder, count in pairs(away) do
     run:report(("%s: not in %s any more, and not fetched into a folder that may not be mounted: "

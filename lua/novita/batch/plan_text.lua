@@ -202,9 +202,10 @@ local function models_line(made)
   if not models then
     return model_texts.NOT_KEPT
   end
-  return ("models: kept in %s%s%s"):format(one_line(models.folder),
+  return ("models: kept in %s%s%s%s"):format(one_line(models.folder),
     models.bytes and (", where they need about %s"):format(space.text(models.bytes)) or "",
-    models.free and (" of %s free"):format(space.text(models.free)) or "")
+    models.free and (" of %s free"):format(space.text(models.free)) or "",
+    models.missing > 0 and ("; the files of %d are missing"):format(models.missing) or "")
 end
 
 local function samples_line(samples)

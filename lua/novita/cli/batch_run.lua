@@ -45,6 +45,16 @@ local function attend(ui, run, view)
   end
 end
 
+-- Images cost money, so a run that orders them without the option says so.
+local function note_samples(ui, batch, options)
+  local samples_before = not options.samples and not options.no_samples
+    and batch.journal:sample_options()
+  if samples_before then
+    ui:note(("sample images as before, in %s (--no-samples: none)"):format(
+      ui:safe(samples_before.folder)))
+  end
+end
+
 --- Runs a batch that is open, and shows it in a view.
 ---@param ui novita.cli.Ui
 ---@param batch novita.Batch
@@ -53,6 +63,7 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
 function batch_run.work(ui, batch, options, view)
+  note_samples(ui, batch, options)
   local run = exit_status.checked(batch.run, batch, options)
   local group <close> = groups.new(scheduler.own())
   local attendant = group:spawn(attend, ui, run, view)

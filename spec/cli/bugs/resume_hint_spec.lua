@@ -35,6 +35,7 @@ it("the command at the end of a run can be copied", function()
   local done = cli.run({ "resume", journal, "--retry", "needs_review", "--if-not-listed",
     "resubmit_anyway", "--list-delay", "0.1", "--poll", "0.1" }, env)
   assert.equal(0, done.status, done.err)
+  has(done.err, ("sample images as before, in %s (--no-samples: none)\n"):format(folder))
   assert.equal(1, #service:ledger().tasks)
   local orders = service:ledger().image_tasks
   assert.same({ 1, "a b" }, { #orders, orders[1].request.prompt })
