@@ -159,9 +159,9 @@ describe("the report", function()
     has(trained, '<p class="missing">Not trained on, added later: photo2.png</p>')
     has(trained, '<p class="missing">Trained on, but gone: gone.png</p>')
     cli.remove(folder .. "/photos")
-    local journal <close> = setmetatable({ rows = assert(journal_of.view(folder .. "/run.db")) },
-      { __close = function(viewed) viewed.rows:close() end })
-    local without = page.of(journal.rows, { title = "x", sheets = 4 })
+    local viewed <close> = setmetatable({ rows = assert(journal_of.view(folder .. "/run.db")) },
+      { __close = function(self) self.rows:close() end })
+    local without = page.of(viewed.rows, { title = "x", sheets = 4 })
     assert.truthy(without:find("No photos: ", 1, true))
   end)
 

@@ -245,11 +245,9 @@ end
 -- {====== the sheet ======
 
 local function header_lines(report, layout)
-  local of_photos, lines = 0, {}
+  local lines = {}
   for _, found in ipairs(report.problems) do
-    if found.index then
-      of_photos = of_photos + 1
-    else
+    if not found.index then
       local text = plain_text.fold(found.text)
       local width = (layout.page_width - 2 * MARGIN) // ADVANCE
       for _, line in ipairs(plain_text.wrap(text, width, 3)) do
@@ -257,8 +255,8 @@ local function header_lines(report, layout)
       end
     end
   end
-  local flag_count = of_photos == 0 and "none flagged" or counted(of_photos, "flag")
-  return counted(#report.photos, "photo") .. ", " .. flag_count, lines
+  return ("%s, %s"):format(counted(#report.photos, "photo"),
+    counted(#report.problems, "problem", "no")), lines
 end
 
 local function put_header(page, title, summary, lines)
