@@ -41,6 +41,16 @@ local function as_option(name, value)
   return { [group] = other }
 end
 
+it("a client polls an emulator, known by its key, at its speed", function()
+  local read = require("novita.client.options").read
+  local polls = read { api_key = "sk_emulator_1" }
+  assert.same({ 0.25, 0.25, 0.25 }, { polls.poll_first, polls.poll_min, polls.poll_max })
+  polls = read { api_key = "sk_emulator_1", poll = { max = 9 } }
+  assert.same({ 2, 2, 9 }, { polls.poll_first, polls.poll_min, polls.poll_max })
+  polls = read { api_key = "sk_1" }
+  assert.same({ 2, 2, 60 }, { polls.poll_first, polls.poll_min, polls.poll_max })
+end)
+
 describe("an option's range", function()
   for _, rule in ipairs(ranges) do
     local name, least, most = rule[1], rule[2], rule[3]

@@ -26,7 +26,7 @@ describe("the Date header of the emulator", function()
     local response = list(service)
     assert.equal(200, response.status)
     assert.is_nil(response.headers.date)
-    assert.equal("trains nothing", response.headers["x-novita-emulator"])
+    assert.equal("trains nothing; clock x0", response.headers["x-novita-emulator"])
     assert.equal(right, list(service).headers.date)
   end)
 

@@ -5,17 +5,12 @@ local key = require "novita.cli.key"
 local novita = require "novita"
 local exit_status = require "novita.cli.exit_status"
 
-local EMULATOR_POLL <const> = 0.25 -- seconds between two polls of a task
 local SAID_EVERY <const> = 5 -- seconds
 
 local account = {}
 
--- At the speed of an emulator, a training may end between two polls of the usual rate.
-local function interval_of(arguments, api_key)
-  return arguments.poll or api_key:find "^sk_emulator_" and EMULATOR_POLL or nil
-end
-
-local function poll_of(interval, unknown_timeout)
+local function poll_of(arguments)
+  local interval, unknown_timeout = arguments.poll, arguments.unknown_timeout
   if not interval then
     return { unknown_timeout = unknown_timeout }
   end
@@ -47,7 +42,7 @@ function account.open_with(api_key, arguments, ui)
     base_url = arguments.base_url,
     ca_file = arguments.ca_file,
     user_agent = "novita-cli",
-    poll = poll_of(interval_of(arguments, api_key), arguments.unknown_timeout),
+    poll = poll_of(arguments),
     log = function(_, text)
       ui:warn(text)
     end,

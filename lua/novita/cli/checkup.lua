@@ -154,7 +154,7 @@ local function clock(response, now)
   end
   local speed = (response.emulator or ""):match "clock x(%S+)"
   if speed then
-    local text = ("the emulator has its own clock, %s times as fast"):format(speed)
+    local text = ("the emulator has its own clock, with speed %s"):format(speed)
     return finding("clock", "ok", text)
   end
   local apart = math.floor(math.abs(theirs - now) + 0.5)

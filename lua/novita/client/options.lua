@@ -8,6 +8,8 @@ local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 local version = require("novita.core").version
 
+local EMULATOR_POLL <const> = 0.25 -- seconds between two polls of a task
+
 local options = {}
 
 ---@class novita.ClientOptions
@@ -163,6 +165,15 @@ local function flatten(read, name)
   read[name] = nil
 end
 
+-- An emulator may be fast: at the usual rate, a training would begin and end between two polls.
+local function poll_emulator(read, given)
+  if read.key:find "^sk_emulator_" and not (given.first or given.min or given.max) then
+    for _, name in ipairs { "first", "min", "max" } do
+      read["poll_" .. name] = EMULATOR_POLL
+    end
+  end
+end
+
 --- Checks the options and fills in the rest: flat, as the C core takes them. Only for use inside a
 --- check (see novita.schema.usage_error).
 ---@param written novita.ClientOptions
@@ -182,6 +193,7 @@ function options.read(written)
   read.user_agent = (read.user_agent and read.user_agent .. " " or "") .. "novita-lua/" .. version
   flatten(read, "retry")
   flatten(read, "poll")
+  poll_emulator(read, written.poll or {})
   if read.poll_min > read.poll_max then
     usage_error.raise("poll.min must be <= poll.max (%g), got %g", read.poll_max, read.poll_min)
   end
