@@ -231,6 +231,8 @@ describe("txt2img params are rejected:", function()
       'response_image_type must be "png", "webp" or "jpeg", got "jpg" (did you mean "jpeg"?)',
     },
     { { promt = "x" }, "promt is not a field of a txt2img request: did you mean prompt?" },
+    { { loras = { setmetatable({ model_name = "m" }, {}) } },
+      "loras[1] must be a table such as { model_name = model, strength = 0.7 }, got a table" },
     { lora { strength = 1.1 }, "loras[1].strength must be " .. zero_one .. ", got 1.1" },
     { lora { strength = -0.1 }, "loras[1].strength must be " .. zero_one .. ", got -0.1" },
     { lora { model_name = absent }, "loras[1].model_name is missing: it must be " .. text },
@@ -246,7 +248,7 @@ describe("txt2img params are rejected:", function()
     },
     {
       { loras = { "m" } },
-      'loras[1] must be a table with the fields model_name, strength, got "m"',
+      'loras[1] must be a table such as { model_name = model, strength = 0.7 }, got "m"',
     },
     {
       { loras = { model_name = "m", strength = 1 } },

@@ -44,7 +44,10 @@ local function name_of(model, path)
 end
 
 local function named(entry, path, defaults)
-  if type(entry) ~= "table" then
+  if type(entry) == "string" or type(entry) == "table" and getmetatable(entry) then
+    usage_error.must_be(path, ("a table such as { model_name = model%s }")
+      :format(defaults.strength and ", strength = 0.7" or ""), entry)
+  elseif type(entry) ~= "table" then
     return entry
   end
   local copy = {}
@@ -64,7 +67,8 @@ local function take_models(list, path, defaults)
   end
   local copy = {}
   for key, entry in pairs(list) do
-    copy[key] = named(entry, ("%s[%s]"):format(path, key), defaults)
+    copy[key] = math.type(key) == "integer" and named(entry, ("%s[%d]"):format(path, key), defaults)
+      or entry
   end
   return copy
 end
