@@ -325,7 +325,7 @@ describe("novita.batch", function()
       folder = "out", model_name = "x.safetensors", prompt = "{name}", image_num = 3 } }
     assert.same({ folder.path .. "/m\nn", 2.5, 3 }, { plan.models.folder, plan.budget,
       plan.samples.image_num })
-    assert.matches("\nsample images: 3 images with each model, in /.*/out, each order paid for\n"
+    assert.matches("\nsample images: 1 order to pay for, with 3 images each, in /.*/out\n"
       .. "budget 2.5000 USD: 0.0000 paid or reserved, 2.5000 left\nthe first training of .*\n"
       .. "models: kept in /.*/m n, where they need about %d+ MB of %d[%d.]* %a+ free$",
       tostring(plan))

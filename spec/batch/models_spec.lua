@@ -220,8 +220,9 @@ describe("the models of a batch", function()
     end
     assert.equal(changed, support.read(path(3) .. ".changed"))
     table.sort(said)
-    assert.same({ "1 model: file missing, fetched again: anna",
-      "2 models: file of another size than it had, fetched again: anna, anna" }, said)
+    assert.same({ "files of 1 kept model are missing and are fetched again: anna",
+      "files of 2 kept models have another size than before and are fetched again: anna, anna" },
+      said)
     assert.same({ 4, 0, 0 }, (run_again {}))
     assert.equal(paid, #service:ledger().tasks)
   end)
@@ -235,14 +236,14 @@ describe("the models of a batch", function()
     assert(os.rename(kept(), folder.path .. "/moved"))
     for _ = 1, 2 do -- without the folder, and with an empty mount point
       assert.same({ 0, 3, 0 }, (run_again {}))
-      assert.matches("^3 models: not in /.*/models any more, .*mount its disk, or give the folder",
-        said[1])
+      assert.matches("^files of 3 kept models are not in /.*/models any more: mount its disk, or "
+        .. "give the folder", said[1])
       lfs.mkdir(kept())
     end
     assert.equal(2, #said)
     assert.same({ 3, 0, 0 }, (run_again { models = folder.path .. "/moved" }))
-    assert.matches("3 models: file in another folder by now, checked there: anna, anna, anna",
-      said[3])
+    assert.matches("files of 3 kept models are in another folder by now and are checked there: "
+      .. "anna, anna, anna", said[3])
     os.execute(("rm '%s/moved/'*"):format(folder.path))
     do
       local batch <close> = open()

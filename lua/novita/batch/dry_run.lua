@@ -44,6 +44,7 @@ local stages = require "novita.batch.stages"
 ---@field spent number USD that runs with a budget have paid, at most
 ---@field budget? number USD, of the run
 ---@field samples? table the option `samples` of the run
+---@field samples_to_order integer jobs whose images the run would order
 ---@field models? { folder: string, bytes?: number, free?: number, missing: integer } where models are
 --- kept, how much space those to pay for need, how much there is, and how many kept files are
 --- missing; none: they are not kept
@@ -87,6 +88,14 @@ local function line_of(row, training, loop, host)
   }
 end
 
+-- Whether a run with the option would order sample images for a job, unless its training fails.
+local function orders_samples(row, line)
+  if row.stage == "serving" then
+    return not row.samples_state or row.samples_state == "planned"
+  end
+  return not stages.is_final(row.stage) and not line.problem
+end
+
 local function count_price(made, journal, kind)
   local price = made.prices[kind.kind]
   if not price then
@@ -126,6 +135,7 @@ local function add_options(made, journal, options)
   local units = not options.no_budget and not options.budget and journal:budget()
   made.budget = options.budget or units and money.usd(units) or nil
   made.samples = not options.no_samples and (options.samples or journal:sample_options()) or nil
+  made.samples_to_order = made.samples and made.samples_to_order or 0
   local folder = options.models or journal:models_folder()
   made.models = folder and models_of(made, journal, folder)
 end
@@ -138,13 +148,15 @@ end
 ---@return novita.batch.Plan
 local function dry_run(journal, loop, only, options)
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0,
-    prices = {}, has_prices = false, spent = money.facts(journal:payment_sums()).paid }
+    samples_to_order = 0, prices = {}, has_prices = false,
+    spent = money.facts(journal:payment_sums()).paid }
   for row in journal:jobs { id = only } do
     if not forget.is_forgotten(row) then
       local training = plan.training(row.params, row.task_name)
       local line = line_of(row, training, loop, journal:elsewhere(row))
       local before = made.to_pay
       made.lines[made.jobs + 1] = line
+      made.samples_to_order = made.samples_to_order + (orders_samples(row, line) and 1 or 0)
       count(made, line)
       if made.to_pay > before and line.images then
         count_price(made, journal, price_kind.training(training, line.images))

@@ -94,9 +94,9 @@ end
 -- {====== files that are missing ======
 
 local lost_texts = {
-  { "gone", "%s: file missing, fetched again: %s" },
-  { "changed", "%s: file of another size than it had, fetched again: %s" },
-  { "elsewhere", "%s: file in another folder by now, checked there: %s" },
+  { "gone", "files of %s are missing and are fetched again: %s" },
+  { "changed", "files of %s have another size than before and are fetched again: %s" },
+  { "elsewhere", "files of %s are in another folder by now and are checked there: %s" },
 }
 
 local NAMES_MOST <const> = 5
@@ -113,7 +113,7 @@ end
 local function note_lost(run, id, one)
   local job = run.journal:take_one(id)
   if job then -- else another runner works on it
-    run:set(job, { model_state = false, model_error = lost.error(one) }, { release = true })
+    run:change(job, { model_state = false, model_error = lost.error(one) }, { release = true })
     run.journal:give_back(job)
   end
   return job
@@ -156,12 +156,12 @@ function model_steps.look_again(run)
   local noted, away = note_all(run, only and { [only] = found[only] } or found)
   for _, text in ipairs(lost_texts) do
     local jobs = noted[text[1]]
-    run:report(jobs and text[2]:format(counted(#jobs, "model"), names_of(jobs)))
+    run:report(jobs and text[2]:format(counted(#jobs, "kept model"), names_of(jobs)))
   end
   for folder, count in pairs(away) do
-    run:report(("%s: not in %s any more, and not fetched into a folder that may not be mounted: "
-      .. "mount its disk, or give the folder that they are in (--models, models = ...); --retry "
-      .. "models fetches them again"):format(counted(count, "model"), folder))
+    run:report(("files of %s are not in %s any more: mount its disk, or give the folder that they "
+      .. "are in (--models, models = ...); --retry models fetches them again"):format(
+      counted(count, "kept model"), folder))
   end
 end
 

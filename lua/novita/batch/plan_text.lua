@@ -208,9 +208,11 @@ local function models_line(made)
     models.missing > 0 and ("; the files of %d are missing"):format(models.missing) or "")
 end
 
-local function samples_line(samples)
-  return ("sample images: %s with each model, in %s, each order paid for"):format(
-    counted(samples.image_num or 1, "image"), one_line(samples.folder))
+local function samples_line(made)
+  local samples = made.samples
+  return ("sample images: %s to pay for, with %s each, in %s"):format(
+    counted(made.samples_to_order, "order"), counted(samples.image_num or 1, "image"),
+    one_line(samples.folder))
 end
 
 local function price_line(price)
@@ -278,7 +280,7 @@ return function(made, all)
   local add = many and not all and add_summary or add_all
   add(texts, made.lines)
   texts[#texts + 1] = sum_of(made)
-  texts[#texts + 1] = made.samples and samples_line(made.samples) or nil
+  texts[#texts + 1] = made.samples and samples_line(made) or nil
   add_prices(texts, made)
   add_budget(texts, made)
   texts[#texts + 1] = models_line(made)

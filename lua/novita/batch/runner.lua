@@ -55,10 +55,10 @@ local function recount(counts, before, now)
   end
 end
 
---- Changes a job: first on the disk, then in memory; then reports it.
+--- Changes a job: first on the disk, then in memory.
 ---@param fields table<string, any>
 ---@param with? novita.batch.With
-function Runner:set(job, fields, with)
+function Runner:change(job, fields, with)
   if job.task_id and fields.stage and fields.task_id == nil then
     fields.task_id = job.task_id -- after a failover the journal may not have it any more
   end
@@ -68,6 +68,13 @@ function Runner:set(job, fields, with)
   recount(self.counts, before, job.stage)
   recount(self.samples, samples_before, job.samples_state)
   recount(self.models, model_before, job.model_state)
+end
+
+--- The same, and reports it.
+---@param fields table<string, any>
+---@param with? novita.batch.With
+function Runner:set(job, fields, with)
+  self:change(job, fields, with)
   self:notify(job)
 end
 

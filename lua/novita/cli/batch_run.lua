@@ -332,7 +332,7 @@ function batch_run.show_plan(ui, arguments, written, before)
     unclear = plan.unclear, problems = plan.problems, balance = balance, spent = plan.spent,
     prices = json.list(prices_of(plan)), lines = json.list(plan.lines),
     models_folder = plan.models and plan.models.folder, budget = plan.budget,
-    samples = plan.samples }
+    samples = plan.samples, samples_to_order = plan.samples_to_order }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end
 

@@ -24,7 +24,7 @@ it("the command at the end of a run can be copied", function()
   has(train("--max-trainings", "0").err, "1 job left: novita resume " .. shown .. "\n")
   has(train("--max-trainings", "0", "--samples", folder, "--samples-prompt", "a b").err,
     ("1 job left: novita resume %s\n"):format(shown))
-  has(train("--dry-run").out, "sample images: 1 image with each model, in " .. folder)
+  has(train("--dry-run").out, "sample images: 1 order to pay for, with 1 image each, in " .. folder)
   service:fault { kind = "reset_before", route = "create" }
   local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
   assert.equal(3, first.status)
