@@ -11,4 +11,7 @@ packed: ## rocks that are packed in one Debian, installed in another one without
 released: ## make a release, install it without a network, luarocks test, remove it
 	@spec/install/released
 
-.PHONY: journeys fresh-root packed released
+i386: ## build for 32 bits, and run specs of numbers, files, images and money; SPECS="file ..."
+	@spec/install/i386 $(SPECS)
+
+.PHONY: journeys fresh-root packed released i386

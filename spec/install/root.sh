@@ -3,6 +3,8 @@
 # BASE=FILE keeps the packed root between calls: debootstrap takes minutes. ARCH=i386 makes others.
 
 roots=
+personality=
+[ "${ARCH:-}" != i386 ] || personality=linux32
 base=${BASE:-}
 
 remove_roots() {
@@ -58,7 +60,7 @@ new_root() {
 }
 
 inside() {
-  chroot "$1" env -i PATH="$PATH" HOME=/tmp LANG=C.UTF-8 sh -euc "cd /srv/novita; $2"
+  ${personality:-} chroot "$1" env -i PATH="$PATH" HOME=/tmp LANG=C.UTF-8 sh -euc "cd /srv/novita; $2"
 }
 
 # Every file, except those that any program may leave.
