@@ -77,10 +77,17 @@ journeys.server = {
     { SERVER, BEGIN, root = true, only = "apt%-get" },
     { type = "$(make -s demo-server 2>&1 | sed -n 's/^please install what is missing: //p')",
       why = "what make demo-server asks for: the trainer's Python" },
+    { type = "sudo mkdir /models; sudo touch /models/v1-5-pruned-emaonly.safetensors",
+      why = "the checkpoint that the page takes for granted; the trainer does not read it" },
     { SERVER, BEGIN, only = "models%.json <<" },
     { SERVER, BEGIN, only = "%-%-check", instead = {
         { "key add anna", "key add anna | tee key", "the next part needs the key" },
         { KOHYA, TINY, "there is no GPU: the trainer that trains on any machine" },
+        { "kohya, with /opt/sd-scripts/venv/bin/python", "/usr/bin/python3", "the same" },
+        { "/home/gpu", "/home/kim", "another person" },
+        { "ok    gpus     1 GPU, 1 slot\n", "warn  gpus     no NVIDIA GPU was found\n"
+          .. "               another kind of GPU is not looked for; a processor needs hours\n",
+          "there is no GPU" },
       } },
     { type = "novita serve --models models.json " .. TINY .. " > address &",
       why = "the page: the same command without --check --train" },
