@@ -193,7 +193,7 @@ describe("a server with a trainer", function()
       image_dataset_items = { { assets_id = "x" } },
       expert_setting = { instance_prompt = "a", class_prompt = "person", max_train_steps = 3 } } })
     assert.equal(429, err.status)
-    assert.truthy(err.message:find("1 trainings of this key wait already", 1, true))
+    assert.truthy(err.message:find("1 training of this key may wait, and no more", 1, true))
     assert.equal(2, #server:trainings())
   end)
 

@@ -1,5 +1,6 @@
 --- Orders of images: whether this server can do them, and what is kept of them.
 
+local counted = require "novita.base.counted"
 local crypto = require("novita.service.core").crypto
 local files = require "novita.server.files"
 local generators = require "novita.server.generators"
@@ -34,7 +35,7 @@ local function full(engine, account)
   local limit = engine.store:queue_limit(account) or engine.options.queue_limit
   return engine.image_slots.queue:count(tostring(account)) >= limit and {
     status = 429, reason = "RATE_LIMIT_EXCEEDED",
-    message = ("%d image tasks of this key wait already"):format(limit),
+    message = counted(limit, "image task") .. " of this key may wait, and no more",
   } or room.refusal(engine)
 end
 

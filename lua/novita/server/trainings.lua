@@ -1,6 +1,7 @@
 --- Trainings: the queue, the trainer of each, and its model. A training that had not ended when the
 --- server did begins anew, after what is left of its trainer was killed.
 
+local counted = require "novita.base.counted"
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local identifiers = require "novita.service.identifiers"
@@ -28,7 +29,7 @@ local function full(engine, account)
   local limit = engine.store:queue_limit(account) or engine.options.queue_limit
   return engine.slots.queue:count(tostring(account)) >= limit and {
     status = 429, reason = "RATE_LIMIT_EXCEEDED",
-    message = ("%d trainings of this key wait already"):format(limit),
+    message = counted(limit, "training") .. " of this key may wait, and no more",
   } or room.refusal(engine)
 end
 

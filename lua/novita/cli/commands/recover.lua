@@ -2,6 +2,7 @@
 
 local account = require "novita.cli.account"
 local ascii = require "novita.base.ascii"
+local counted = require "novita.base.counted"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
 local option = require "novita.cli.option"
@@ -48,8 +49,8 @@ local function journal_of(arguments)
 end
 
 local function say(ui, journal, found)
-  ui:print("batch %s: %d of %d jobs have a training, of %d trainings in the list", found.batch,
-    found.found, found.jobs, found.tasks)
+  ui:print("batch %s: %d of %d jobs have a training, of %s in the list", found.batch, found.found,
+    found.jobs, counted(found.tasks, "training"))
   if found.jobs > 0 then
     local file = ui:shell_word(journal)
     if found.found > 0 then

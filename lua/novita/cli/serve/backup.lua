@@ -1,5 +1,6 @@
 --- novita serve backup
 
+local counted = require "novita.base.counted"
 local rock = require "novita.cli.serve.rock"
 
 local backup = {
@@ -16,8 +17,8 @@ end
 
 function backup.run(arguments, ui)
   local copied = rock.require("novita.server.backup").make(rock.data(arguments), arguments.folder)
-  ui:print("copied server.db, %d photos, %d models, %d files of images", copied.photos,
-    copied.models, copied.images)
+  ui:print("copied server.db, %s, %s, %s", counted(copied.photos, "photo"),
+    counted(copied.models, "model"), counted(copied.images, "image"))
   ui:result(copied)
 end
 

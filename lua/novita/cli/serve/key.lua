@@ -1,5 +1,6 @@
 --- novita serve key
 
+local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local rock = require "novita.cli.serve.rock"
@@ -49,9 +50,10 @@ function list.run(arguments, ui)
   local store <close> = open(arguments, "open")
   local keys = store:keys()
   for _, key in ipairs(keys) do
-    ui:print("%-20s %s  %6d trainings  %4d waiting%s", key.name,
-      key.created_at and os.date("!%Y-%m-%d", key.created_at // 1) or "          ", key.trainings,
-      key.waiting, key.queue_limit and (" of %d"):format(key.queue_limit) or "")
+    ui:print("%-20s %s  %16s  %4d waiting%s", key.name,
+      key.created_at and os.date("!%Y-%m-%d", key.created_at // 1) or "          ",
+      counted(key.trainings, "training"), key.waiting,
+      key.queue_limit and (" of %d"):format(key.queue_limit) or "")
   end
   ui:result { keys = json.list(keys) }
 end

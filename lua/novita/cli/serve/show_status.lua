@@ -2,6 +2,7 @@
 
 local board_of = require "novita.cli.board"
 local core = require "novita.core"
+local counted = require "novita.base.counted"
 local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"
 local pause = require "novita.cli.pause"
@@ -64,8 +65,9 @@ local function show_images(counts, ui)
 end
 
 local function show_disk(disk, ui)
-  ui:print("disk      %.1f GB free; %d photos with %.1f MB, %d models with %.1f MB",
-    disk.free / 1e9, disk.photos, disk.photo_bytes / 1e6, disk.models, disk.model_bytes / 1e6)
+  ui:print("disk      %.1f GB free; %s with %.1f MB, %s with %.1f MB", disk.free / 1e9,
+    counted(disk.photos, "photo"), disk.photo_bytes / 1e6, counted(disk.models, "model"),
+    disk.model_bytes / 1e6)
 end
 
 local function show_failures(found, ui)
