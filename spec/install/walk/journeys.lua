@@ -96,8 +96,12 @@ journeys.server = {
         { "sk_f8bb...", "$(cat key)", "the key of this server" },
       } },
     { SERVER, "From a script", "To try it without a GPU", "The contract with a trainer" },
+    { type = "make demo-server", printed = "learned: 0.162 -> 0.052\n",
+      why = "the text names it" },
     { type = "novita serve status && novita serve key list && novita serve backup copy",
-      why = "the table of the operator's commands" },
+      why = "the table of the operator's commands", printed = "...\nended 1 succeeded, 0 failed, "
+        .. "0 canceled\n...\nanna 2026-11-29 1 training 0 waiting\n"
+        .. "copied server.db, 13 photos, 1 model, 0 images\n" },
   },
 }
 

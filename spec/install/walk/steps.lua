@@ -86,7 +86,7 @@ local function comments(part, text)
   for line in text:gmatch "[^\n]+" do
     local printed = line:match "^ *print%(.*%) +%-%- (.*)$"
     if printed and not (part.explained and printed:find(part.explained)) then
-      lines[#lines + 1] = printed
+      lines[#lines + 1] = printed:gsub("^nil, ", "nil "):gsub("^nil: .*", "nil")
     end
   end
   return lines[1] and table.concat(lines, "\n") .. "\n"
