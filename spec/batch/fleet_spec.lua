@@ -33,7 +33,7 @@ describe("a fleet", function()
     server = cluster.start()
     server:psql "CREATE ROLE novita_runner"
     server:psql "CREATE ROLE runner LOGIN IN ROLE novita_runner"
-    service = fixtures.service()
+    service = fixtures.service { model_bytes = 60000 }
     folder = fixtures.folder(1)
   end)
 
@@ -98,6 +98,30 @@ describe("a fleet", function()
     assert.equal("serving", events[#events].stage)
     assert.equal(1, #again.journal:photos(again.journal:job(4)))
     assert.equal("v1-5-pruned-emaonly", again.journal:request({ id = 4 }).body.base_model)
+  end)
+
+  it("looks only for the files of models whose cards this machine has", function()
+    local uri, models = journal "runner", cli.folder()
+    local _ <close> = setmetatable({}, { __close = function() cli.remove(models) end })
+    service:configure { model_links = true, model_lag = 0 }
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    local samples = { folder = models, prompt = "x", image_num = 2, size = 128,
+      model_name = "realisticVisionV51_v51VAE_94301.safetensors" }
+    assert.equal(2, assert(batch:run({ models = models, samples = samples }):wait()).models_kept)
+    local one = batch:jobs()().model_path
+    os.remove(one)
+    assert.equal(1, batch:status().models_missing)
+    local summary = assert(batch:run():wait())
+    assert.same({ 2, 0 }, { summary.models_kept, summary.models_missing })
+    assert.equal(one, batch:jobs()().model_path)
+    os.remove(one)
+    os.remove((one:gsub("safetensors$", "json")))
+    assert.equal(0, batch:status().models_missing) -- another machine may have it
+    assert.same({ 2, models }, { batch.journal:sample_options().image_num,
+      batch.journal:sample_options().folder })
+    assert(batch:run({ no_samples = true }):wait())
+    assert.is_nil(batch.journal:sample_options())
+    assert.equal(2, tasks(batch.id))
   end)
 
   it("shares the work, and continues when runners are killed or paused", function()
