@@ -3,6 +3,7 @@
 ** lookups skip over values that have been checked before.
 */
 #include <langinfo.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,15 +85,29 @@ static bool check_escape (struct cursor *c) {
 }
 
 
+/* which bytes do not stand for themselves in a string: control characters, the
+** quote and the backslash */
+static const bool special[256] = {
+  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  ['"'] = 1, ['\\'] = 1
+};
+
+
+static bool is_special (char c) {
+  return special[(unsigned char)c];
+}
+
+
 static bool check_string (struct cursor *c) {
   if (!eat(c, '"')) return false;
-  while (c->at < c->end) {
-    unsigned char ch = (unsigned char)*c->at++;
-    if (ch == '"') return true;
-    if (ch < 0x20) return false;
-    if (ch == '\\' && !check_escape(c)) return false;
+  for (;;) {
+    const char *at = c->at;
+    while (at < c->end && !is_special(*at)) at++;
+    c->at = at;
+    if (eat(c, '"')) return true;
+    if (!eat(c, '\\') || !check_escape(c)) return false;
   }
-  return false;
 }
 
 
@@ -167,9 +182,10 @@ static const char *past_space (const char *at) {
 
 
 static const char *past_string (const char *at) {
-  for (at++; *at != '"'; at++)
-    if (*at == '\\') at++;
-  return at + 1;
+  for (at++; ; at += 2) {
+    while (!is_special(*at)) at++;
+    if (*at == '"') return at + 1;
+  }
 }
 
 
@@ -356,6 +372,17 @@ static double parse_double (const char *text) {
 }
 
 
+/* Most numbers of the service are small and whole. */
+static bool parse_small (const char *text, double *number) {
+  int64_t n = 0;
+  size_t i;
+  for (i = 0; i < 15 && text[i] >= '0' && text[i] <= '9'; i++)
+    n = n * 10 + (text[i] - '0');
+  *number = (double)n;
+  return i > 0 && text[i] == '\0';
+}
+
+
 bool novita_json_number (struct novita_json v, double *number) {
   char text[MAX_NUMBER];
   struct cursor c;
@@ -364,7 +391,7 @@ bool novita_json_number (struct novita_json v, double *number) {
   c.end = text + strlen(text);
   c.depth = 0;
   if (!check_number(&c) || c.at != c.end) return false;
-  *number = parse_double(text);
+  if (!parse_small(text, number)) *number = parse_double(text);
   return true;
 }
 

@@ -88,9 +88,9 @@ static int make_headers (struct novita_api_server *server, const char *key) {
 }
 
 
-/* libcurl formats a line of its own options twice, and one of a list once, byte
-** by byte. The rest of the list is the one with the key, so the key stays in
-** one place. */
+/* libcurl formats the line of an option twice, byte by byte, and one of a list
+** once. The rest of the list is the one with the key, so the key stays in one
+** place. */
 static int make_poll_headers (struct novita_api_server *server) {
   char *agent = NULL;
   int r = -1;
@@ -117,6 +117,14 @@ static void free_headers (struct novita_api_server *server) {
 /* }====== */
 
 
+static int parse_root (struct novita_api_server *server) {
+  server->root = curl_url();
+  if (server->root == NULL) return -1;
+  return curl_url_set(server->root, CURLUPART_URL, server->base_url, 0)
+         == CURLUE_OK ? 0 : -1;
+}
+
+
 static int copy (const char *text, char **to) {
   if (text == NULL) return 0;
   *to = strdup(text);
@@ -137,7 +145,7 @@ int novita_api_server_open (struct novita_api_server *server,
       copy(options->ca_dir, &server->ca_dir) == 0 &&
       copy(options->user_agent, &server->user_agent) == 0 &&
       make_headers(server, options->key) == 0 &&
-      make_poll_headers(server) == 0)
+      make_poll_headers(server) == 0 && parse_root(server) == 0)
     return 0;
   return novita_error_set_memory(e);
 }
@@ -145,6 +153,7 @@ int novita_api_server_open (struct novita_api_server *server,
 
 void novita_api_server_close (struct novita_api_server *server) {
   free_headers(server);
+  curl_url_cleanup(server->root);
   free(server->base_url);
   free(server->ca_file);
   free(server->ca_dir);

@@ -23,6 +23,7 @@ struct novita_api_server_options {
 
 struct novita_api_server {
   struct novita_origin origin;
+  CURLU *root;            /* base_url, parsed */
   char *base_url, *ca_file, *ca_dir, *user_agent;
   struct curl_slist *authenticated, *plain;  /* headers with and without key */
   struct curl_slist *poll;  /* two more lines, and then those with the key */

@@ -51,8 +51,8 @@ struct novita_request_options {
   enum novita_method method;
   int flags;                   /* enum novita_request_flag */
   char *url;                   /* malloc'd, freed by novita_request_free */
-  const char *target;          /* path and query to ask for instead of the
-                               ** URL's, encoded; NULL = the URL's */
+  const char *target;          /* path and query to ask for, encoded; then the
+                               ** URL is the API's root. NULL = the URL's */
   struct novita_request_body body;
   struct curl_slist *headers;  /* if not authenticated; freed like the URL */
   int sink;                    /* a file for the body of a 200; -1 = none */

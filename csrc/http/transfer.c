@@ -229,7 +229,7 @@ static bool read_header (const char *data, size_t n, const char *name,
 }
 
 
-/* By the first letter, because most lines are none of these. */
+/* By the first letter, because few lines have one of these names. */
 static void read_headers (struct novita_request *request, const char *data,
                           size_t n) {
   struct novita_request_result *result = &request->result;
@@ -488,11 +488,15 @@ static int set_user_agent (CURL *easy, const struct novita_api_server *server,
 }
 
 
-/* libcurl parses the URL of each request, and copies each part byte by byte.
-** With a target, the URL is short. */
-static int set_url (CURL *easy, const struct novita_request_options *options) {
+/* libcurl parses the URL of each request, and copies its parts byte by byte.
+** With a target, the URL is the API's root, which is parsed already. libcurl
+** parses it again if a kept connection breaks. */
+static int set_url (CURL *easy, const struct novita_api_server *server,
+                    const struct novita_request_options *options) {
+  const char *target = options->target;
+  curl_easy_setopt(easy, CURLOPT_CURLU, target != NULL ? server->root : NULL);
   if (copied(easy, CURLOPT_URL, options->url) != 0) return -1;
-  return copied(easy, CURLOPT_REQUEST_TARGET, options->target);
+  return copied(easy, CURLOPT_REQUEST_TARGET, target);
 }
 
 
@@ -510,8 +514,8 @@ int novita_transfer_setup (const struct novita_api_server *server,
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(server, request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, watched ? 0L : 1L);
-  if (set_url(easy, options) != 0 || novita_compression_ask(request) != 0 ||
-      set_proxy(easy, request) != 0)
+  if (set_url(easy, server, options) != 0 ||
+      novita_compression_ask(request) != 0 || set_proxy(easy, request) != 0)
     return -1;
   return set_user_agent(easy, server, request);
 }

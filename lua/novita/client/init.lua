@@ -155,13 +155,13 @@ function Client:attach(which)
   -- A full check takes a pcall, which would double the stack of the coroutine that attaches. An
   -- argument that is obviously right skips it.
   local unsure = type(which) ~= "table" or getmetatable(which) or not known_types[which.task_type]
-    or type(which.task_id) ~= "string" or which.task_id:find "[^%w-]" or #which.task_id > 255
+    or type(which.task_id) ~= "string" or not which.task_id:find "^[%w-]+$" or #which.task_id > 255
   if not unsure then
     unsure = next(which)
     unsure = next(which, unsure)
     unsure = next(which, unsure)
   end
-  if unsure or which.task_id == "" then
+  if unsure then
     usage_error.raise_at_caller(1, check_task, which)
   end
   return tasks.attach(self, which.task_type, which.task_id)
