@@ -161,6 +161,41 @@ describe("a fleet", function()
     other:close()
   end)
 
+  it("has one budget for all runners, whichever of them is killed", function()
+    local uri = journal "runner"
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 6) })
+    service:configure { balance = 1000000 }
+    local fleet = {}
+    for i = 1, 3 do
+      fleet[i] = runner.start(service, uri, { run = "budget = 3.5" }):wait_until_begun()
+    end
+    while server:psql "SELECT COUNT(*) FROM payment" == "0" do os.execute "sleep 0.1" end
+    local alone = server:psql "SELECT process FROM pace JOIN runner ON runner.id = alone"
+    for i = 1, 3 do
+      if fleet[i].pid == alone then fleet[i]:signal "KILL" end
+    end
+    local said = {}
+    for i = 1, 3 do said[i] = fleet[i]:output() end
+    assert.matches("the budget of 3.5000 USD allows no more: 3.0003 USD are paid or reserved",
+      table.concat(said))
+    assert.same({ 3, 30000 }, { tasks(batch.id), 1000000 - service:ledger().balance })
+    assert.equal(3, batch.journal:payment_sums()[1].payments)
+    local more = assert(batch:run { budget = 4.5 }:wait()) -- a higher one
+    assert.same({ 4, 2 }, { more.counts.serving, more.counts.ready + (more.counts.planned or 0) })
+    assert.equal(4, tasks(batch.id))
+    local other = assert(postgresql.open(uri))
+    other:take_over(1)
+    local none, err = batch:run({ no_budget = true }):wait()
+    assert.same({ nil, "runners" }, { none, err.code })
+    local row = assert(other:claim_next({ "planned", "ready" }, 0)) -- as if it had begun before
+    none, err = pcall(other.update_job, other, row.id, { stage = "submitting" }, 1, row.token,
+      { training = { interval = 0.001 } })
+    assert.same({ false, "budget" }, { none, err.code })
+    other:leave()
+    assert.same({ 6 }, { assert(batch:run({ no_budget = true }):wait()).counts.serving })
+    other:close()
+  end)
+
   it("goes through the loss of its connections", function()
     local batch <close> = assert(novita.batch { journal = journal "runner", client = client,
       jobs = jobs(1, 6) })

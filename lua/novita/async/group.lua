@@ -129,6 +129,15 @@ local function check_open(self)
   end
 end
 
+--- Waits until `spawn` would not wait.
+---@package
+function Group:wait_for_room()
+  check_open(self)
+  if self.limit then
+    wait_below_limit(self)
+  end
+end
+
 --- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
 -- the caller waits until one ends; after a failure the failure is raised. A fiber of the group
 -- itself does not wait: if all did, none would ever end.

@@ -113,24 +113,14 @@ local function check_run(self, options)
   return batch_options.check(options or {})
 end
 
-local function refuse_budget(self)
-  error(self.journal.store:failure("shared", "several runners can work on it, and a budget is kept "
-    .. "by one: use a file, or no_budget and max_trainings"), 0)
-end
-
 -- The budget of a run without one is that of the last run that had one: a limit that is left out by
 -- mistake would cost money.
 local function set_budget(self, options)
   local journal, given = self.journal, options.budget and money.units(options.budget)
   if options.no_budget then
     given = false
-  elseif given and journal.is_shared then
-    refuse_budget(self)
   end
   local units = journal:budget(given)
-  if units and journal.is_shared then -- it was copied from a file
-    refuse_budget(self)
-  end
   options.budget = units and money.usd(units)
 end
 

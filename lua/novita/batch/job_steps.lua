@@ -118,12 +118,18 @@ end
 
 -- }======
 
---- Works on a job until its training is submitted. Afterwards it is submitted or has ended.
----@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
-function job_steps.submit(run, job, training)
+--- Finds out about a job whose paid request may be lost. Afterwards it is submitted, ready or needs
+--- review.
+function job_steps.find_lost(run, job)
   if job.stage == "submitting" then
     submit.settle(run, job, true)
   end
+end
+
+--- Works on a job until its training is submitted. Afterwards it is submitted or has ended.
+---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
+function job_steps.submit(run, job, training)
+  job_steps.find_lost(run, job)
   if stages.is_unpaid(job.stage) then
     take_over(run, job)
   end

@@ -248,6 +248,23 @@ local function give_back(self, job)
   end
 end
 
+--- Finds out whether the paid request of a job was lost, if its runner has died: this runner waits
+--- for that, and may have no room for one more job.
+---@param id integer
+---@return boolean looked
+function Runner:look_for(id)
+  local job = self.journal:take_one(id)
+  if not job then
+    return false
+  end
+  local ok, err = pcall(job_steps.find_lost, self, job)
+  self.journal:give_back(job)
+  if not ok then
+    error(err, 0)
+  end
+  return true
+end
+
 function Runner:work(job)
   if self.stopping then
     return give_back(self, job)
@@ -270,7 +287,11 @@ end
 -- Starts the jobs that `next_job` of the journal finds, one after the other.
 local function feed_from(self, group, next_job, wanted)
   local id = 0
-  while not self.stopping and not (self.spent and wanted == stages.unpaid) do
+  while true do
+    group:wait_for_room() -- a job that is taken and does not begin would be kept from others
+    if self.stopping or self.spent and wanted == stages.unpaid then
+      return
+    end
     local job = next_job(self.journal, wanted, id)
     if not job then
       return

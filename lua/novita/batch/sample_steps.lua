@@ -66,17 +66,9 @@ local function unclear(err)
 end
 
 local function write_intent(run, job, params, payment)
-  budget.together(run, function()
-    payment:reserve()
+  payment:intend(function(reserved)
     run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
-      samples_task_id = false })
-  end)
-end
-
-local function settle(run, job, payment, made, fields)
-  budget.together(run, function()
-    payment:settle(made)
-    run:set(job, fields)
+      samples_task_id = false }, { payment = reserved })
   end)
 end
 
@@ -88,19 +80,22 @@ local function send(run, job, params, payment)
     return run.backend:order_samples(params, job.name, job.model_name, send_by)
   end)
   if task_id then
-    settle(run, job, payment, true, { samples_state = "generating", samples_task_id = task_id })
+    run:set(job, { samples_state = "generating", samples_task_id = task_id },
+      { settle = payment:settled(true) })
     return "created"
+  elseif submit.is_unwritten(err) then
+    return "turn", err
   end
   local result = submit.action_for(err)
-  if result ~= "ambiguous" then
-    settle(run, job, payment, false, { samples_state = "planned" }) -- nothing was made
+  if result ~= "ambiguous" then -- nothing was made
+    run:set(job, { samples_state = "planned" }, { settle = payment:settled(false) })
   elseif err.kind ~= "canceled" then
     run:set(job, { samples_error = job_end.plain(unclear(err)) })
   end
   return result, err
 end
 
-local function pay(run, job, params)
+local function try_to_pay(run, job, params)
   local payment <close> = budget.admit(run, job, function()
     return price_kind.images(params)
   end)
@@ -108,6 +103,14 @@ local function pay(run, job, params)
   if result == "created" or result == "ambiguous" and not ends_run(err) then
     payment:see()
   end
+  return result, err
+end
+
+local function pay(run, job, params)
+  local result, err
+  repeat
+    result, err = try_to_pay(run, job, params)
+  until result ~= "turn"
   return result, err
 end
 

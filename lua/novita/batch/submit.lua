@@ -26,11 +26,10 @@ local submit = { MISSES_MOST = 3 }
 --- Takes over a task that the service has.
 ---@param task { task_id: string, attempt?: integer } attempt: the job's, or a later one, if the
 --- journal is an older copy
-function submit.adopt(run, job, task)
-  budget.together(run, function()
-    budget.settle(run, job, "training", true)
-    run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()))
-  end)
+---@param settle? { what: string, made: boolean, id?: integer } its payment; nil: the job's last one
+function submit.adopt(run, job, task, settle)
+  run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()),
+    { settle = settle or budget.settled(run, "training", true) })
 end
 
 --- The fields of a job whose task the service has.
@@ -63,12 +62,9 @@ local function not_listed(run, job, was_found)
   local action = run.options.if_not_listed
   local proven = was_found and action == "resubmit_anyway" or run.task_list:proves_absence(job)
   if action ~= "needs_review" and proven and job.misses + 1 < submit.MISSES_MOST then
-    return budget.together(run, function()
-      if run.task_list:proves_absence(job) then
-        budget.settle(run, job, "training", false)
-      end
-      run:set(job, { stage = "ready", misses = job.misses + 1 })
-    end)
+    return run:set(job, { stage = "ready", misses = job.misses + 1 },
+      { settle = run.task_list:proves_absence(job) and budget.settled(run, "training", false)
+        or nil })
   end
   need_review(run, job, proven and "the list does not have it"
     or "the list has shown no task of this batch, so it may be there under another name")
@@ -136,23 +132,15 @@ end
 
 -- {====== the request ======
 
--- With a budget the training is counted first: other runners wait until the end of the transaction,
--- so the payments that `reserve` adds up are all there are.
 local function write_intent(run, job, body, payment)
-  local most = run.options.max_trainings
-  local training = { interval = 60 / run.options.trainings_per_minute, most = most,
-    server = job.server }
+  local training = { interval = 60 / run.options.trainings_per_minute,
+    most = run.options.max_trainings, server = job.server }
   local fields = { stage = "submitting", intent_at = run.backend:server_now(),
     posts = job.posts + 1 }
   local request = { body = body, version = version }
-  if not run.budget then
-    return run:set(job, fields, { request = request, training = training })
-  end
-  run.journal:together(function()
-    run.journal:count_training(training.interval, most, job.server)
-    payment:reserve()
-    run:set(job, fields, { request = request })
-  end, true)
+  payment:intend(function(reserved)
+    run:set(job, fields, { request = request, training = training, payment = reserved })
+  end)
 end
 
 -- Failures of an intent after which this runner sends nothing, and may try again: whether the
@@ -160,7 +148,14 @@ end
 local unsent = { lost = true, busy = true, late = true }
 
 -- Reasons why an intent was certainly not written.
-local unwritten = { pace = true, other_server = true }
+local unwritten = { pace = true, other_server = true, turn = true }
+
+--- Whether an error says that an intent was certainly not written.
+---@param err novita.Error
+---@return boolean
+function submit.is_unwritten(err)
+  return unwritten[err.code] or false
+end
 
 --- Writes the intent of a paid request, and then sends the request. A process that is stopped in
 --- between may have been replaced.
@@ -201,17 +196,15 @@ local function send(run, job, training, body, payment)
     return run.backend:create(training.task_type, body, send_by)
   end)
   if task_id then
-    submit.adopt(run, job, { task_id = task_id })
+    submit.adopt(run, job, { task_id = task_id }, payment:settled(true))
     return "created"
   end
   local result = unwritten[err.code] and err.code or submit.action_for(err)
   if unwritten[result] then
     run:not_submitted()
   elseif result ~= "ambiguous" then
-    budget.together(run, function()
-      payment:settle(false)
-      run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
-    end)
+    -- nothing was created: no need to look for it
+    run:set(job, { stage = "ready" }, { settle = payment:settled(false) })
     discount(run, err)
   end
   return result, err

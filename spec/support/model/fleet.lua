@@ -27,9 +27,11 @@ local task_names = require "novita.batch.task_names"
 -- broke 50 seconds later, and one that times out almost two minutes later.
 local LAG <const>, LATE <const>, TIMEOUT <const>, TRAINING <const> = 60, 50, 120, 40
 local BATCH <const>, RUNNERS <const> = "0a1b2c3d", 3
+local BILLED <const> = 5 -- seconds after which the balance shows a training
 local STEP <const> = 2 -- seconds that a sleep takes at least
 
-local fleet = { GRACE = 120, JOBS = 3 }
+--- PRICE: USD of a training.
+local fleet = { GRACE = 120, JOBS = 3, PRICE = 1 }
 
 local KILLED = setmetatable({}, { __tostring = function() return "killed" end })
 
@@ -61,7 +63,7 @@ function State:turn()
       return
     end
     if first.at > self.now then set_clock(self, first.at) end
-    assert(self.now < 1e6, "the runners do not end")
+    assert(self.now < 2e4, "the runners do not end")
     first.future:finish(true)
   end
 end
@@ -86,7 +88,7 @@ local function database()
   for _, one in ipairs(schema.tables) do create(db, one) end
   create(db, schema.runner)
   create(db, schema.pace)
-  db:run "INSERT INTO pace VALUES ('training', 0, 0)"
+  db:run "INSERT INTO pace (name, used, next_at) VALUES ('training', 0, 0)"
   db:run "CREATE TABLE clock (at REAL)"
   db:run "INSERT INTO clock VALUES (1000)"
   db:run("INSERT INTO meta VALUES ('batch', ?), ('created_at', '1000')", BATCH)
@@ -95,12 +97,13 @@ end
 
 -- Between two uses the tables are emptied, which is faster than to make them.
 local function empty(db)
-  for _, name in ipairs { "job", "photo", "event", "request", "runner" } do
+  for _, name in ipairs { "job", "photo", "event", "request", "runner", "payment", "price" } do
     db:run("DELETE FROM " .. name)
   end
   db:run "DELETE FROM meta WHERE key NOT IN ('batch', 'created_at')"
   db:run "UPDATE clock SET at = 1000"
-  db:run "UPDATE pace SET used = 0, next_at = 0"
+  db:run [[UPDATE pace SET used = 0, next_at = 0, turn = 0, alone = NULL, budget = NULL,
+    problem = NULL]]
 end
 
 local Store = { dialect = dialects.sqlite, combines = false }
@@ -245,6 +248,17 @@ function Backend:create(_, body, send_by)
   return id, err
 end
 
+--- The service bills some seconds late.
+function Backend:balance()
+  self:point()
+  local billed = 0
+  for _, task in ipairs(self.state.tasks) do
+    billed = billed + (task.at + BILLED <= self.state.now and fleet.PRICE * 10000 or 0)
+  end
+  self:point()
+  return 1000000 - (self.state.unbilled and 0 or billed)
+end
+
 function Backend:tasks()
   return paginator {
     loop = self.loop,
@@ -300,9 +314,10 @@ local function work(backend)
   wait_until(state, state.now + backend.number)
   local journal = assert(journals.of("model", backend.store))
   client.paid_seconds = state.paid or 120
+  local units = journal:budget(state.budget and state.budget * 10000)
   journal:belong_to(client)
   local checked = options.check { concurrency = 1, list_delay = state.grace or fleet.GRACE,
-    if_not_listed = state.if_not_listed }
+    if_not_listed = state.if_not_listed, budget = units and units / 10000 }
   return runner.new(journal, backend, checked):run()
 end
 
@@ -336,6 +351,10 @@ local function check(state, what)
     if named[task.name] > 1 then error(what .. ": doubled " .. task.name, 0) end
   end
   if state.failed then error(what .. ": " .. state.failed, 0) end
+  if state.budget then -- with it a run ends before all jobs have
+    if #state.tasks * fleet.PRICE > state.budget then error(what .. ": above the budget", 0) end
+    return
+  end
   for _, row in ipairs(db:rows "SELECT * FROM job") do
     local ended = row.stage == "serving" or row.stage == "needs_review"
     if not ended then error(("%s: %s is left in %s"):format(what, row.name, row.stage), 0) end
@@ -356,12 +375,14 @@ local function described(case)
   return table.concat(words, ", ")
 end
 
---- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request). By
+--- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request), and
+--- perhaps a budget in USD. By
 --- the number of a runner it has what happens there: pause_at (a point) and pause (seconds),
 --- kill_at, or lose_at (after the statement that begins there, the connection is lost). Raises if
 --- something was paid for twice, is left, or was not paid for.
 ---@return integer[] points of each runner; of the first one `sends`, before its first request; how
---- many `seconds` it took; and how many trainings the limits have `counted` in excess
+--- many `seconds` it took; how many trainings the limits have `counted` in excess; and how many
+--- `tasks` were paid for
 function fleet.try(case)
   math.randomseed(1)
   local state, backends, points = new_state(case), {}, {}
@@ -376,6 +397,7 @@ function fleet.try(case)
   check(state, described(case))
   for i, backend in ipairs(backends) do points[i] = backend.points end
   points.sends, points.seconds = backends[1].sends_at, state.now - 1000
+  points.tasks = #state.tasks
   points.counted = db:row("SELECT used FROM pace").used - #state.tasks
   return points
 end

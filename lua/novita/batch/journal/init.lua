@@ -157,17 +157,6 @@ function Journal:renew()
   return self.store:renew()
 end
 
---- Counts a training that is about to be created, if several runners share the limits. Call it in
---- the transaction of its intent. Raises code "pace": see novita.batch.store.shared.
----@param interval number seconds between two trainings
----@param most? integer trainings
----@param server? string|false
-function Journal:count_training(interval, most, server)
-  if self.is_shared then
-    self.store:count_training(interval, most, server)
-  end
-end
-
 --- The server for which this runner may pay, if the journal is in a database: it must have read the
 --- list of trainings since the journal is there.
 ---@return string|false server false: none

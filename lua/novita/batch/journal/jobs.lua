@@ -49,7 +49,9 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
 ---@field request? { body: table, version: string } that is about to be paid for
 ---@field training? { interval: number, most?: integer, server?: string|false } counts one, if
---- several runners share the limits: see Journal:count_training
+--- several runners share the limits
+---@field payment? novita.batch.Payment that is reserved, if several runners share the budget
+---@field settle? { what: "training"|"images", made: boolean, id?: integer } what has become of one
 ---@field release? boolean gives the job back, as `give_back` does
 
 local readers = record.readers({
@@ -304,7 +306,8 @@ end
 local function encoded(with)
   local training = with.training
   local all = { training = training and { interval = training.interval, most = training.most,
-    server = training.server }, release = with.release }
+    server = training.server }, release = with.release, payment = with.payment,
+    settle = with.settle }
   all.request = with.request and record.columns(with.request)
   all.photos = with.photos and {}
   for position, photo in pairs(with.photos or {}) do

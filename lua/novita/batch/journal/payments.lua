@@ -15,6 +15,7 @@ local record = require "novita.batch.journal.record"
 ---@field reserved? integer nil: the price was not known then
 ---@field budget integer of the run
 ---@field budget_left? integer after the reservation
+---@field turn? integer of several runners, in which it was worked out
 
 ---@class novita.batch.Price
 ---@field kind string
@@ -22,6 +23,20 @@ local record = require "novita.batch.journal.record"
 ---@field units integer
 ---@field uncertain integer how much more it may be
 ---@field seen_at number unix seconds
+---@field is_earlier? boolean whether a runner has seen it that is gone
+
+---@class novita.batch.PaymentState what a runner knows before it pays, if several share a budget
+---@field turn integer grows with each payment of any runner
+---@field alone? "me"|"other"|"dead" the runner that pays alone
+---@field budget? number units
+---@field problem? string why nothing is paid for any more
+---@field units? number the price of the kind
+---@field uncertain? number
+---@field learnt 0|1 whether the present runners have seen it
+---@field in_flight integer payments whose request may be under way
+---@field unpriced integer payments whose price nothing says
+---@field paid number the sum of what all payments may have cost
+---@field highest number the highest price of this sort
 
 ---@class novita.batch.PaymentSum
 ---@field kind string
@@ -47,7 +62,8 @@ local sum_readers = record.readers({
   number = { "seen_at" }, text = { "kind", "what", "title" },
 }, { "kind", "what", "title", "payments", "most", "unpriced" })
 
-local since_readers = record.readers({ integer = { "payments", "balance" }, number = { "at" } },
+local since_readers = record.readers({ integer = { "payments", "balance" },
+  number = { "at", "age" } },
   { "payments", "at" })
 
 ---@class novita.batch.Journal
@@ -61,12 +77,48 @@ function Payments:reserve(payment)
   return self:last_payment(payment.job, payment.what).id
 end
 
---- Notes that the service has what a job has paid for, or that nothing was billed.
----@param job novita.batch.Row
+--- Notes that nothing was billed for a payment.
+---@param row novita.batch.Payment
+function Payments:remove_payment(row)
+  self.store:settle_payment(row.job, { what = row.what, made = false, id = row.id })
+end
+
+--- Reads all that a runner must know before it pays, if several share the budget.
+---@param kind string
 ---@param what "training"|"images"
----@param made boolean
-function Payments:settle_payment(job, what, made)
-  self.store:settle_payment(job.id, what, made)
+---@return novita.batch.PaymentState
+function Payments:payment_state(kind, what)
+  return self.store:payment_state(kind, what)
+end
+
+--- From now on only this runner pays, if nothing has changed since `turn`.
+---@return boolean taken
+function Payments:take_turn(turn)
+  return self.store:take_turn(turn)
+end
+
+--- Others may pay again.
+function Payments:give_turn()
+  self.store:give_turn()
+end
+
+--- Calls `work()`, which changes payments and prices, unless another runner pays now.
+---@param work fun()
+---@return boolean done
+function Payments:in_turn(work)
+  if self.is_shared then
+    return self.store:in_turn(work)
+  end
+  work()
+  return true
+end
+
+--- No runner pays any more.
+---@param why string
+function Payments:stop_paying(why)
+  if self.is_shared then
+    self.store:stop_paying(why)
+  end
 end
 
 --- The last payment of a job.
@@ -98,10 +150,14 @@ function Payments:hide_payment(payment)
 end
 
 --- The payments since the balance was read last for one of them, with that one.
----@return { payments: integer, at: number, balance?: integer }? at: of the last one; balance: as it is
---- once it shows them all, if that is known
+---@return { payments: integer, at: number, age?: number, balance?: integer }? at: of the last one; balance: as it is
+--- once it shows them all, if that is known; age: how long ago it must have ended, if several
+--- runners share the budget
 function Payments:payments_since_reading()
   local row = self.store:payments_since_reading()
+  if self.is_shared then
+    self.store:add_age(row)
+  end
   return row.payments > 0 and record.read(row, since_readers, "payment") or nil
 end
 

@@ -68,7 +68,7 @@ function balance.wait_until_billed(budget)
     return
   end
   local backend = budget.run.backend
-  local age = backend:server_now() - last.at
+  local age = last.age or backend:server_now() - last.at
   local left = age >= 0 and balance.WAIT - age or balance.WAIT -- a clock was set
   local deadline = math.max(backend:now() + left, budget.paid_at + balance.WAIT)
   while backend:now() < deadline do

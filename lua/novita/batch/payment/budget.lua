@@ -5,10 +5,12 @@
 -- goes alone: the balance is read before it and afterwards, and what is missing is the price. If
 -- the balance does not move, the price is unknown, and the run pays for nothing more. If the run is
 -- killed before the price is known, the journal has the balance of before, and the next run with a
--- budget learns the price from it before it pays.
+-- budget learns the price from it before it pays. Several runners of a database do so together
+-- (novita.batch.payment.turns).
 
 local balance = require "novita.batch.payment.balance"
 local money = require "novita.batch.payment.money"
+local turns = require "novita.batch.payment.turns"
 
 local UNCERTAIN <const> = balance.UNCERTAIN
 
@@ -32,9 +34,12 @@ Budget.__index = Budget
 ---@param text string
 ---@param ... any
 function Budget:stop(text, ...)
-  self.problem = text:format(...)
-  self.run.spent = true
-  self.run:report(self.problem)
+  if not self.problem then
+    self.problem = text:format(...)
+    self.run.spent = true
+    self.run:report(self.problem)
+  end
+  self.run.journal:stop_paying(self.problem)
 end
 
 -- One kind is not paid for any more.
@@ -55,11 +60,10 @@ end
 
 -- A payment of an earlier run counts with its price. But money may have come into the account
 -- since, so the next payment of its kind goes alone nevertheless.
-local function learn(self, row, units, is_earlier)
-  local known = self.run.journal:price(row.kind)
+local function learn(self, row, units, is_earlier, known)
   self.run.journal:put_price { kind = row.kind, title = row.title, units = units,
     uncertain = known and math.max(UNCERTAIN, math.abs(known.units - units)) or UNCERTAIN,
-    seen_at = self.run.backend:server_now() }
+    seen_at = self.run.backend:server_now(), is_earlier = is_earlier }
   self.learnt[row.kind] = not is_earlier or nil
 end
 
@@ -82,45 +86,58 @@ local function grown(self, row, is_earlier)
   end
 end
 
--- Learns the price of a payment from the balance. Nothing was billed if its request was lost and
--- the balance is as before.
-local function see_price(self, row, is_earlier)
-  local units = balance.difference(self, row.balance)
+-- Nothing was billed if the request of a payment was lost and the balance is as before.
+local function note_price(self, row, units, is_earlier, known)
   local job = self.run.journal:job(row.job)
   row = self.run.journal:last_payment(row.job, row.what) or row -- it may have been made meanwhile
-  if self.problem then
-    return
-  elseif units and units > 0 then
-    learn(self, row, units, is_earlier)
+  if units and units > 0 then
+    learn(self, row, units, is_earlier, known)
   elseif units and units < 0 then
     grown(self, row, is_earlier)
   elseif row.state == "sent" and job.stage ~= "submitting" then
-    self.run.journal:settle_payment(job, row.what, false)
+    self.run.journal:remove_payment(row)
   else
     unknown(self, row, ("the balance has not moved within %d s"):format(balance.WAIT))
   end
 end
 
--- Waits until a lost request of an earlier run was looked for.
+-- Learns the price of a payment from the balance. Returns false if another runner pays alone now,
+-- so that the balance shows nothing.
+local function see_price(self, row, is_earlier)
+  local units = balance.difference(self, row.balance)
+  if self.problem then
+    return false
+  end
+  local known = self.run.journal:price(row.kind)
+  return self.run.journal:in_turn(function()
+    note_price(self, row, units, is_earlier, known)
+  end)
+end
+
+-- Waits until a lost request of an earlier run was looked for, by another runner or by this one.
 local function wait_for_settling(self, row)
   local deadline = self.run.backend:now() + self.run.options.list_delay + 2 * balance.WAIT
   while row.what == "training" and self.run.journal:job(row.job).stage == "submitting"
     and self.run.backend:now() < deadline do
-    balance.pause(self)
+    if not (self.run.journal.is_shared and self.run:look_for(row.job)) then
+      balance.pause(self)
+    end
   end
 end
 
--- An earlier run may have been killed before it knew the price of what it had paid for.
+-- An earlier run may have been killed before it knew the price of what it had paid for. Returns
+-- false if another runner pays alone now.
 local function see_earlier_prices(self)
   local row = self.run.journal:unpriced_payment()
   while row and not self.problem do
     wait_for_settling(self, row)
     row = self.run.journal:unpriced_payment()
-    if row then
-      see_price(self, row, true)
+    if row and not see_price(self, row, true) then
+      return false
     end
     row = self.run.journal:unpriced_payment()
   end
+  return not self.problem
 end
 
 -- }======
@@ -132,52 +149,78 @@ end
 ---@field job novita.batch.Row
 ---@field kind novita.batch.PriceKind
 ---@field alone? boolean
+---@field has_turn? boolean among several runners
 ---@field balance? integer
 local Payment = {}
 Payment.__index = Payment
 
--- Adds up the units of all payments so far; also returns the highest price of this sort.
-local function sum_of(self, what)
-  local sum, highest = 0, 0
-  for _, row in ipairs(self.run.journal:payment_sums()) do
-    sum = sum + row.most
+-- Adds up the units of all payments so far. Returns the fields of novita.batch.PaymentState that
+-- `fit` needs.
+local function state_of(self)
+  local journal, what = self.budget.run.journal, self.kind.what
+  local price = journal:price(self.kind.kind) or {}
+  local state = { paid = 0, highest = 0, units = price.units, uncertain = price.uncertain }
+  for _, row in ipairs(journal:payment_sums()) do
+    state.paid = state.paid + row.most
     if row.units and row.what == what then
-      highest = math.max(highest, row.units + row.uncertain)
+      state.highest = math.max(state.highest, row.units + row.uncertain)
     end
   end
-  return sum, highest
+  return state
 end
 
 -- Raises if a payment does not fit. The first one of a kind whose price is unknown must leave
 -- room for the dearest known one. Returns what to reserve, and what is left then.
-local function fit(self)
-  local price = self.budget.run.journal:price(self.kind.kind)
-  local sum, highest = sum_of(self.budget, self.kind.what)
-  if price then
-    local most = price.units + price.uncertain
-    if sum + most > self.budget.units then
-      refuse(self.budget, self, sum, money.price(price))
+local function fit(self, state)
+  local sum, all = state.paid, self.budget
+  if state.units then
+    local most = state.units + state.uncertain
+    if sum + most > all.units then
+      refuse(all, self, sum, money.price(state))
     end
-    return most, self.budget.units - sum - most
-  elseif sum >= self.budget.units or sum + highest > self.budget.units then
-    refuse(self.budget, self, sum, "an unknown amount")
+    return most, all.units - sum - most
+  elseif sum >= all.units or sum + state.highest > all.units then
+    refuse(all, self, sum, "an unknown amount")
   end
+end
+
+-- Ends the time in which other payments wait for this one.
+local function let_others(self)
+  if self.has_turn then
+    turns.give(self.budget)
+  end
+  if self.alone then
+    self.budget.alone = false
+  end
+  self.alone, self.has_turn = nil, nil
+end
+
+-- Prepares a payment that goes alone, or none if that is not needed any more.
+local function go_alone(self)
+  local all = self.budget
+  local is_shared = all.run.journal.is_shared
+  all.alone, self.alone = true, true
+  if is_shared then
+    self.has_turn = turns.wait(all, self.kind)
+    all.learnt[self.kind.kind] = not self.has_turn or nil
+  end
+  if is_shared and not self.has_turn or not see_earlier_prices(all) then
+    return let_others(self)
+  end
+  fit(self, state_of(self))
+  balance.wait_until_billed(all)
+  self.balance = balance.read_steady(all)
 end
 
 local function wait_for_turn(self)
   local all = self.budget
-  while true do
+  while not (self.balance or all.problem) do
     if all.alone then
       balance.pause(all)
     elseif all.learnt[self.kind.kind] then
       break
-    elseif all.in_flight == 0 then
-      all.alone, self.alone = true, true
-      see_earlier_prices(all)
-      fit(self)
-      balance.wait_until_billed(all)
-      self.balance = not all.problem and balance.read_steady(all) or nil
-      break
+    elseif all.in_flight == 0 or all.run.journal.is_shared then
+      go_alone(self)
     else
       balance.pause(all)
     end
@@ -186,22 +229,40 @@ local function wait_for_turn(self)
     all.run:leave()
   end
   all.in_flight, self.counted = all.in_flight + 1, true
-  fit(self)
+  if not all.run.journal.is_shared then -- otherwise the intent does
+    fit(self, state_of(self))
+  end
 end
 
---- Reserves the payment. Only in the transaction of its intent.
-function Payment:reserve()
-  local reserved, left = fit(self)
-  self.id = self.budget.run.journal:reserve { job = self.job.id, what = self.kind.what,
-    kind = self.kind.kind, title = self.kind.title, at = self.budget.run.backend:server_now(),
-    balance = self.balance, reserved = reserved, budget = self.budget.units, budget_left = left }
+local function reservation(self, state)
+  local reserved, left = fit(self, state)
+  return { job = self.job.id, what = self.kind.what, kind = self.kind.kind,
+    title = self.kind.title, at = self.budget.run.backend:server_now(), balance = self.balance,
+    reserved = reserved, budget = self.budget.units, budget_left = left, turn = state.turn }
 end
 
---- Notes that the service has what was paid for, or that nothing was billed. Only in the
---- transaction that says so about the job.
+--- Reserves the payment, and calls `write(reserved)`, which writes its intent: both or none. What
+--- `write` gets belongs into the change of the job.
+---@param write fun(reserved?: novita.batch.Payment)
+function Payment:intend(write)
+  local journal = self.budget.run.journal
+  if journal.is_shared then
+    return turns.intend(self.budget, self, function(state)
+      return reservation(self, state)
+    end, write)
+  end
+  journal:together(function()
+    self.id = journal:reserve(reservation(self, state_of(self)))
+    write()
+  end)
+end
+
+--- The note about the payment in a change of its job: the service has what was paid for, or
+--- nothing was billed.
 ---@param made boolean
-function Payment:settle(made)
-  self.budget.run.journal:settle_payment(self.job, self.kind.what, made)
+---@return { what: string, made: boolean, id?: integer }?
+function Payment:settled(made)
+  return { what = self.kind.what, made = made, id = self.id }
 end
 
 --- After the request: learns the price, if this payment was alone and may have been billed.
@@ -209,14 +270,12 @@ function Payment:see()
   local row = self.alone
     and self.budget.run.journal:last_payment(self.job.id, self.kind.what)
   if row and row.id == self.id then
-    see_price(self.budget, row)
+    see_price(self.budget, row, false)
   end
 end
 
 function Payment:__close()
-  if self.alone then
-    self.budget.alone = false
-  end
+  let_others(self)
   if self.counted then
     self.budget.in_flight = self.budget.in_flight - 1
   end
@@ -228,8 +287,8 @@ end
 -- A run without a budget notes nothing.
 local Free = {}
 Free.__index = Free
-function Free.reserve() end
-function Free.settle() end
+function Free:intend(write) write() end
+function Free.settled() end
 function Free.see() end
 function Free.__close() end
 local free = setmetatable({}, Free)
@@ -255,23 +314,13 @@ function budget.admit(run, job, kind)
   return payment
 end
 
---- Calls `work()`, whose changes of a job and of its payment are all made or none. Without a budget
---- there is one change, which needs no transaction.
+--- The same as Payment:settled, for the last payment of a job that was found later.
 ---@param run novita.batch.Runner|novita.batch.RecordedRun
----@param work fun()
-function budget.together(run, work)
-  if run.budget then
-    run.journal:together(work)
-  else
-    work()
-  end
-end
-
---- Notes about the last payment of a job that was found later: see Payment.settle.
-function budget.settle(run, job, what, made)
-  if run.budget then
-    run.journal:settle_payment(job, what, made)
-  end
+---@param what "training"|"images"
+---@param made boolean
+---@return { what: string, made: boolean }?
+function budget.settled(run, what, made)
+  return run.budget and { what = what, made = made } or nil
 end
 
 --- Adds up the payments, for the summary of a run.

@@ -7,13 +7,16 @@
 
 local json = require "novita.json"
 local leases = require "novita.batch.store.leases"
+local queries = require "novita.batch.store.queries"
 
 local combined = {}
 
 ---@class novita.batch.store.With what is written together with a change of a job
 ---@field photos? table<integer, novita.batch.Photo> by position: that are uploaded
 ---@field request? { body: string, version: string } that is about to be paid for
----@field training? { interval: number, most?: integer, server?: string } counts one: see Shared:count_training
+---@field training? { interval: number, most?: integer, server?: string } counts one against the limits
+---@field payment? novita.batch.Payment of an intent, with the turn in which it was worked out
+---@field settle? { what: string, made: boolean, id?: integer } see settle_payment
 ---@field release? boolean gives the job back
 
 ---@class novita.batch.store.Change
@@ -39,12 +42,15 @@ end
 
 -- {====== parts ======
 
--- The job is locked before a training is counted: a runner without the job counts none.
+-- The job is locked before a payment is admitted: a runner without the job changes no limit.
 local OWNED <const> = "owned AS (SELECT id FROM job WHERE id = ? AND runner = ? AND token = ? "
   .. "FOR UPDATE)"
 
-local COUNTED <const> = "counted AS (" .. leases.COUNT
-  .. " AND EXISTS (SELECT 1 FROM owned) RETURNING used)"
+local PAYMENT <const> = [[paid AS (INSERT INTO payment
+  (id, job, what, kind, title, at, state, balance, reserved, budget, budget_left)
+  SELECT admitted.turn, changed.id, CAST(? AS text), CAST(? AS text), CAST(? AS text), CLOCK,
+    'sent', CAST(? AS double precision), CAST(? AS double precision), CAST(? AS double precision),
+    CAST(? AS double precision) FROM changed, admitted)]]
 
 local EVENT <const> = [[added AS (INSERT INTO event (job, at, stage)
   SELECT id, CAST(? AS double precision), CAST(? AS text) FROM changed)]]
@@ -64,9 +70,31 @@ local PHOTOS <const> = [[kept AS (INSERT INTO photo
 
 local CHANGED <const> = " SELECT COUNT(*) AS changed FROM changed"
 
-local LIMITED <const> = [[ SELECT (SELECT COUNT(*) FROM changed) AS changed,
-  (SELECT COUNT(*) FROM owned) AS owned, used, next_at - CLOCK AS seconds,
-  SERVER AS server FROM pace WHERE name = 'training']]
+local LIMITED <const> = " SELECT (SELECT COUNT(*) FROM changed) AS changed, "
+  .. "(SELECT COUNT(*) FROM owned) AS owned, " .. leases.LIMITS
+
+-- The job is locked, and the limits are, until the statement has ended.
+local function admit(self, change)
+  local with = change.with
+  add(self, OWNED, change.holder)
+  local sql, values, count = leases.admit(with.training, with.payment)
+  add(self, "admitted AS (" .. sql .. " AND EXISTS (SELECT 1 FROM owned) RETURNING turn)", values,
+    count)
+end
+
+local function add_payment(self, one)
+  if one then
+    add(self, PAYMENT, { one.what, one.kind, one.title, one.balance, one.reserved, one.budget,
+      one.budget_left }, 7)
+  end
+end
+
+local function add_settling(self, job, settle)
+  if settle then
+    local sql, values, count = queries.settling(job, settle)
+    add(self, "settled AS (" .. sql .. " AND EXISTS (SELECT 1 FROM changed))", values, count)
+  end
+end
 
 -- All photos are one value, so the statement is the same for any number of them.
 local function add_photos(self, photos)
@@ -93,19 +121,17 @@ local function finish(self, result)
   return "WITH " .. table.concat(self.parts, ", ") .. result, self.values, self.count
 end
 
---- The statement of a change. Its row has `changed`, 0 or 1. If a training is counted it also has
---- `owned`, 0 or 1, and the limits as they were: a job that is owned and not changed must wait.
+--- The statement of a change. Its row has `changed`, 0 or 1. That of an intent also has `owned`, 0
+--- or 1, and the limits as they were: a job that is owned and not changed must wait.
 ---@param change novita.batch.store.Change
 ---@return string sql
 ---@return any[] values
 ---@return integer count
 function combined.change(change)
   local self, with, sql = new(), change.with, change.sql
-  if with.training then
-    add(self, OWNED, change.holder)
-    add(self, COUNTED, { with.training.interval, with.training.most or math.maxinteger,
-      with.training.server })
-    sql = sql .. " AND EXISTS (SELECT 1 FROM counted)"
+  if change.is_intent then
+    admit(self, change)
+    sql = sql .. " AND EXISTS (SELECT 1 FROM admitted)"
   end
   add(self, "changed AS (" .. sql .. " RETURNING id)", change.values, change.count)
   if change.stage then
@@ -117,7 +143,9 @@ function combined.change(change)
   if with.photos and next(with.photos) then
     add_photos(self, with.photos)
   end
-  return finish(self, with.training and LIMITED or CHANGED)
+  add_payment(self, with.payment)
+  add_settling(self, change.id, with.settle)
+  return finish(self, change.is_intent and LIMITED or CHANGED)
 end
 
 --- The statement that only notes photos.

@@ -22,28 +22,36 @@ end
 
 -- {====== the limits of all runners together ======
 
-local STATE <const> = [[SELECT used, next_at - CLOCK AS seconds, SERVER AS server FROM pace
-  WHERE name = 'training']]
+local STATE <const> = "SELECT " .. leases.LIMITS
 
-local function refuse_training(self, most, server, state)
-  if state.server ~= server then
-    error(self:failure("other_server", "it is in another server than before"), 0)
-  end
+local function refuse_training(self, most, state)
   local err = self:failure("pace", "the limits of the fleet do not allow another training now")
   err.retry_after = (not most or state.used < most) and math.max(state.seconds, 0.05) or nil
   error(err, 0)
 end
 
---- Counts a training that is about to be created, in the transaction of its intent. Raises code
---- "pace" if it must wait: then `retry_after` has the seconds; without it, no more may be created.
---- Raises code "other_server" if the journal is in another server (novita.batch.store.failover).
----@param interval number seconds between two trainings
----@param most? integer trainings
----@param server? string|false for which the list of trainings was read; nil: the present one
-function Changes:count_training(interval, most, server)
-  server = server == nil and self.server or server or ""
-  if run(self, leases.COUNT, { interval, most or math.maxinteger, server }) ~= 1 then
-    refuse_training(self, most, server, self.connection:row(self.dialect(STATE)))
+-- Code "pace": the training must wait, and `retry_after` has the seconds; without it, no more may
+-- be created. Code "other_server": novita.batch.store.failover. Code "turn": something has happened
+-- since the reservation was worked out. Code "budget": see Shared:budget.
+local function refuse_payment(self, with, state)
+  local training, payment = with.training, with.payment
+  if training and state.server ~= training.server then
+    error(self:failure("other_server", "it is in another server than before"), 0)
+  elseif training and state.used >= (training.most or math.maxinteger) then
+    refuse_training(self, training.most, state)
+  elseif payment and (state.turn ~= payment.turn or not training) then
+    error(self:failure("turn", "another runner has changed what may be paid"), 0)
+  elseif not payment and (state.budget or not training) then
+    error(self:failure("budget", "another run has given it a budget, and this one does not "
+      .. "know that: start it again"), 0)
+  end
+  refuse_training(self, training.most, state)
+end
+
+-- The server for which the list of trainings was read; nil: the present one.
+local function set_server(self, training)
+  if training then
+    training.server = training.server == nil and self.server or training.server or ""
   end
 end
 
@@ -65,15 +73,12 @@ end
 -- In one statement. An intent is sent once: if it is unknown whether it was written, its request
 -- must not be sent.
 local function change_at_once(self, change)
-  local db, training = self.connection, change.with.training
-  if training then
-    training.server = training.server == nil and self.server or training.server or ""
-  end
+  local db = self.connection
   local sql, values, count = combined.change(change)
   local row = db[change.is_intent and "once" or "rows"](db, self.dialect(sql),
     table.unpack(values, 1, count))[1]
-  if training and row.changed == 0 and row.owned == 1 then
-    refuse_training(self, training.most, training.server, row)
+  if change.is_intent and row.changed == 0 and row.owned == 1 then
+    refuse_payment(self, change.with, row)
   elseif row.changed ~= 1 then
     change.refuse()
   end
@@ -82,9 +87,9 @@ end
 -- In a statement for each part.
 local function change_by_parts(self, change)
   self:transaction(function()
-    local training = change.with.training
-    if training then
-      self:count_training(training.interval, training.most, training.server)
+    if change.is_intent and run(self, leases.admit(change.with.training, change.with.payment)) ~= 1
+    then
+      refuse_payment(self, change.with, self.connection:row(self.dialect(STATE)))
     end
     if run(self, change.sql, change.values, change.count) ~= 1 then
       return change.refuse()
@@ -94,6 +99,7 @@ local function change_by_parts(self, change)
 end
 
 local function make(self, change)
+  set_server(self, change.with.training)
   if self.connection.combines then
     change_at_once(self, change)
   else

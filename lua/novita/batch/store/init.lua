@@ -55,16 +55,16 @@
 --                                           model_bytes
 --     largest_model()                       bytes of the largest model that is kept, or nil
 --     update_job(id, columns, at, token, with)  false is NULL; a new stage adds an event at `at`;
---                                           `with`: photos and a request as below, and for a
---                                           shared store: training (count_training) and release;
---                                           returns the token
+--                                           `with`: photos, a request, and settle as below; for a
+--                                           shared store also training (counts one against the
+--                                           limits), payment and release; returns the token
 --     photos(id)                            rows of a job
 --     put_photos(id, photos)                by position: inserts or replaces
 --     delete_photos(id)                     of a job, or with nil of all jobs
 --     request(id)                           the row of the request that was paid for, or nil
 --     add_payment(payment)                  in the state sent
---     settle_payment(job, what, made)       of the job's last payment that is sent: it is made, or
---                                           it is removed, because nothing was billed
+--     settle_payment(job, settle)           of a payment that is sent, with what, made and id: it
+--                                           is made, or removed, because nothing was billed
 --     last_payment(job, what)               its row, or nil
 --     unpriced_payment()                    the first one whose price nothing says but the balance
 --                                           before it, or nil
@@ -97,8 +97,9 @@
 --     bind_job(key, host)                   says which machine has the photos of a job
 --     has_work(stages)                      whether this machine may get to do something
 --     waiting()                             rows: how many jobs wait for which machine
---     count_training(interval, most)        counts one before it is created; raises code "pace" if
---                                           the limits of all runners do not allow it
+--     payment_state(kind, what)             a row with all that a runner must know before it pays
+--     take_turn(turn), give_turn()          from now on only this runner pays; others may again
+--     in_turn(work), stop_paying(why)       while this runner pays alone
 --     uncount_training()                    it was not created
 --     follow_server(hold)                   after code "other_server": novita.batch.store.failover
 --     runners()                             rows: who works since when on how many jobs

@@ -75,10 +75,36 @@ leases.RENEW_ALL = ([[WITH renewed AS (%s), seen AS (%s)
   SELECT id, token, NULL AS drain, NULL AS version FROM renewed
   UNION ALL SELECT NULL, NULL, drain, version FROM seen]]):format(leases.RENEW, leases.SEEN)
 
---- Counts a training, if the limits allow it. Values: seconds until the next one, the most, and the
---- server (novita.batch.store.failover).
-leases.COUNT = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
-  WHERE name = 'training' AND next_at <= CLOCK AND used < ? AND SERVER = ?]]
+leases.ANY_RUNNER = "EXISTS (SELECT 1 FROM runner WHERE seen_at + lease > CLOCK)"
+
+-- Values: seconds until the next training, the most, and the server (novita.batch.store.failover).
+local COUNT <const>, LIMITS <const> = ", used = used + 1, next_at = LATER(next_at, CLOCK) + ?",
+  " AND next_at <= CLOCK AND used < ? AND SERVER = ?"
+
+--- Admits a payment, if the limits of all runners allow it: counts a training, and notices what has
+--- happened since its reservation was worked out (novita.batch.store.shared_payments).
+---@param training? { interval: number, most?: integer, server: string }
+---@param reserved? novita.batch.Payment nil: the runner knows of no budget
+---@return string sql
+---@return any[] values
+---@return integer count
+function leases.admit(training, reserved)
+  local sql, values, count = "UPDATE pace SET turn = turn + 1", {}, 0
+  if training then
+    sql, count = sql .. COUNT, 3
+    values[1], values[2], values[3] = training.interval, training.most or math.maxinteger,
+      training.server
+  end
+  sql = sql .. " WHERE name = 'training'" .. (training and LIMITS or "")
+  if reserved then
+    return sql .. " AND turn = ?", table.move({ reserved.turn }, 1, 1, count + 1, values), count + 1
+  end
+  return sql .. " AND budget IS NULL", values, count
+end
+
+--- The limits as they are, for the reason why a payment was not admitted.
+leases.LIMITS = [[used, next_at - CLOCK AS seconds, SERVER AS server, turn, budget FROM pace
+  WHERE name = 'training']]
 
 --- The end of each change of a job by its runner. Values: lease, id, runner, token.
 leases.BY_RUNNER = ", lease_until = CLOCK + ? WHERE id = ? AND runner = ? AND token = ?"

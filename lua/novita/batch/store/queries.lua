@@ -274,7 +274,7 @@ local PUT_REQUEST <const> = [[INSERT INTO request VALUES (?, ?, ?)
 
 local ADD_EVENT <const> = "INSERT INTO event (job, at, stage) VALUES (?, ?, ?)"
 
---- Adds what belongs to a change of a job: an event for a new stage, photos, a request.
+--- Adds what belongs to a change of a job: an event for a new stage, photos, a request, a payment.
 ---@param with? novita.batch.store.With
 function Store:add_parts(id, at, stage, with)
   if stage then
@@ -285,6 +285,12 @@ function Store:add_parts(id, at, stage, with)
   end
   if with and with.request then
     self.connection:run(PUT_REQUEST, id, with.request.body, with.request.version)
+  end
+  if with and with.payment then
+    self:add_payment(with.payment)
+  end
+  if with and with.settle then
+    self:settle_payment(id, with.settle)
   end
 end
 
@@ -362,14 +368,26 @@ function Store:add_payment(payment)
   end)
 end
 
-local LAST_SENT <const> = [[WHERE id = (SELECT MAX(id) FROM payment
-  WHERE job = ? AND what = ? AND state = 'sent')]]
+local SENT <const> = [[WHERE job = ? AND state = 'sent' AND id = COALESCE(CAST(? AS bigint),
+  (SELECT MAX(id) FROM payment WHERE job = ? AND what = ? AND state = 'sent'))]]
 
----@param made boolean whether the service has what was paid for
-function Store:settle_payment(job, what, made)
+--- The statement that settles a payment.
+---@param job integer
+---@param settle { what: string, made: boolean, id?: integer }
+---@return string sql
+---@return any[] values
+---@return integer count
+function Store.settling(job, settle)
+  local sql = settle.made and "UPDATE payment SET state = 'made' " or "DELETE FROM payment "
+  return sql .. SENT, { job, settle.id, job, settle.what }, 4
+end
+
+---@param settle { what: string, made: boolean, id?: integer } made: whether the service has what was
+--- paid for; id: nil for the last one that is sent
+function Store:settle_payment(job, settle)
   self:transaction(function()
-    local sql = made and "UPDATE payment SET state = 'made' " or "DELETE FROM payment "
-    self.connection:run(sql .. LAST_SENT, job, what)
+    local sql, values, count = Store.settling(job, settle)
+    self.connection:run(sql, table.unpack(values, 1, count))
   end)
 end
 

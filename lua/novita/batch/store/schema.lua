@@ -94,7 +94,7 @@ schema.tables = {
 --- The columns that only a journal of several runners has. runner: the id of the one that has the
 --- job; token: a number that grows with each of them; lease_until: by the clock of the database;
 --- request_seconds: how long the paid request of the runner may take; host: the machine that must
---- upload its photos, NULL if any machine can.
+--- upload its photos, NULL if any machine can; learnt: 1 if the present runners have seen it.
 ---@type table<string, table[]> columns by table
 schema.shared = {
   job = {
@@ -103,6 +103,9 @@ schema.shared = {
     { "lease_until", "REAL" },
     { "request_seconds", "REAL" },
     { "host", "TEXT" },
+  },
+  price = {
+    { "learnt", "INTEGER", "NOT NULL DEFAULT 0" },
   },
 }
 
@@ -120,12 +123,18 @@ schema.runner = { name = "runner", columns = {
 } }
 
 --- The limits of all runners together. used: trainings since the first of the present runners has
---- begun; next_at: when the next one may be created.
+--- begun; next_at: when the next one may be created. turn: a number that grows with each payment;
+--- alone: the runner that pays alone, to see a price; budget: in units of 0.0001 USD; problem: why
+--- nothing is paid for any more (novita.batch.store.shared_payments).
 ---@type novita.batch.store.Table
 schema.pace = { name = "pace", columns = {
   { "name", "TEXT", "PRIMARY KEY" },
   { "used", "INTEGER", "NOT NULL" },
   { "next_at", "REAL", "NOT NULL" },
+  { "turn", "INTEGER", "NOT NULL DEFAULT 0" },
+  { "alone", "TEXT" },
+  { "budget", "INTEGER" },
+  { "problem", "TEXT" },
 } }
 
 return schema

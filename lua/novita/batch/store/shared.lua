@@ -6,6 +6,7 @@ local core = require "novita.core"
 local failover = require "novita.batch.store.failover"
 local hosts = require "novita.batch.store.hosts"
 local leases = require "novita.batch.store.leases"
+local payments = require "novita.batch.store.shared_payments"
 local queries = require "novita.batch.store.queries"
 
 ---@class novita.batch.store.Shared: novita.batch.Store
@@ -17,7 +18,7 @@ local queries = require "novita.batch.store.queries"
 --- this runner, and those that it has lost and not given back
 ---@field clock fun(): number seconds, which count also while the machine sleeps
 local Shared = { is_shared = true }
-for _, part in ipairs { queries, changes, failover, hosts } do
+for _, part in ipairs { queries, changes, failover, hosts, payments } do
   for name, method in pairs(part) do
     Shared[name] = method
   end
@@ -34,8 +35,8 @@ local REGISTER <const> = [[INSERT INTO runner
   VALUES (?, ?, ?, ?, ?, CLOCK, CLOCK, 0) ON CONFLICT (id) DO NOTHING]]
 
 -- A fleet begins with its first runner, and so do its limits.
-local BEGIN <const> = [[UPDATE pace SET used = 0
-  WHERE NOT EXISTS (SELECT 1 FROM runner WHERE seen_at + lease > CLOCK)]]
+local BEGIN <const> = "UPDATE pace SET used = 0, alone = NULL, problem = NULL, turn = turn + 1 "
+  .. "WHERE NOT " .. leases.ANY_RUNNER
 
 --- From now on this runner may take jobs.
 ---@param seconds number that a paid request of this runner may take
@@ -43,7 +44,9 @@ local BEGIN <const> = [[UPDATE pace SET used = 0
 function Shared:take_over(seconds)
   self.request_seconds = seconds
   self:find_server()
-  run(self, BEGIN)
+  if run(self, BEGIN) == 1 then
+    self:begin_payments()
+  end
   while run(self, REGISTER, self.me, self.host, self.process, core.version,
     self.settings.lease) == 0 do
     self.me = core.random_hex(8) or self.me .. "." -- another runner has this id

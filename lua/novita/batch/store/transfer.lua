@@ -48,13 +48,14 @@ end
 
 -- The rest belongs to the place of the journal.
 local COPIED <const> = [[SELECT key, value FROM meta
-  WHERE key NOT IN ('runner', 'folder', 'version', 'server', 'server_until')]]
+  WHERE key NOT IN ('runner', 'folder', 'version', 'server', 'server_until', 'budget')]]
 
 local function copy_meta(from, to)
   for _, row in ipairs(from.connection:rows(COPIED)) do
     to.connection:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
       .. "excluded.value", row.key, row.value)
   end
+  to:budget(from:budget() or false)
 end
 
 -- An id that the database gives must be a new one.
@@ -62,6 +63,7 @@ local function continue_ids(to)
   if to.dialect == dialects.postgresql then
     to.connection:row [[SELECT setval(pg_get_serial_sequence('job', 'id'),
       (SELECT COALESCE(MAX(id), 0) + 1 FROM job), false)]]
+    to.connection:run "UPDATE pace SET turn = turn + (SELECT COALESCE(MAX(id), 0) FROM payment)"
   end
 end
 
