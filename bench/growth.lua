@@ -79,7 +79,7 @@ local function run(what, folder, ...)
   return { seconds = tonumber(seconds), cpu = tonumber(cpu), rss = tonumber(rss) }
 end
 
--- What is there before the work: by kind, called with the root, its folder and its amount.
+-- The state before the work: by kind, called with the root, its folder and its amount.
 local prepare = {}
 
 function prepare.photos(_, folder, count)
@@ -90,7 +90,7 @@ function prepare.plan(root, folder, count)
   make_people(folder .. "/people", photos_in(root), count)
 end
 
--- A journal, of which each round gets a copy. `finished`: its jobs serve.
+-- A journal; each round gets a copy. `finished`: its jobs serve.
 local function plan(root, folder, count, finished)
   prepare.plan(root, folder, count)
   run("plan", folder)

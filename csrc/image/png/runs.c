@@ -1,7 +1,7 @@
 /*
 ** runs.c: see runs.h. Branches on single bytes would be mispredicted, because
-** in a photo every tenth byte equals the one before it. So many bytes become a
-** bit each, and four bits in a row are a run.
+** in a photo every tenth byte equals the one before it. So each byte becomes a
+** bit, and four bits in a row are a run.
 */
 #include <stddef.h>
 #include <string.h>

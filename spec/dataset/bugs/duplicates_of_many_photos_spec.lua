@@ -4,7 +4,7 @@ local near_duplicates = require "novita.dataset.near_duplicates"
 
 local BITS <const> = 64
 
--- Hashes of which some are near an earlier one, as hexadecimal digits; a few are missing.
+-- Hashes, some of them near an earlier one, as hexadecimal digits; a few are missing.
 local function hashes_of(count)
   local hashes, base = {}, math.random(0)
   for i = 1, count do
