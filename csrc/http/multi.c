@@ -92,7 +92,13 @@ static void on_again (struct novita_timer *timer) {
 }
 
 
-/* The timer is not stopped with the last transfer: most connect, or find a kept
+void novita_multi_rest (struct novita_multi *multi) {
+  novita_timer_stop(multi->loop, &multi->again);
+  multi->again_on = false;
+}
+
+
+/* The timer goes on while any transfer runs: most connect, or find a kept
 ** connection, in less than a second. */
 void novita_multi_set_connecting (struct novita_multi *multi,
                                   struct novita_transfer *transfer,

@@ -47,6 +47,8 @@ void novita_pool_leave (struct novita_pool *pool,
   }
   novita_list_remove(&pool->transfers[transfer->state], &transfer->node);
   transfer->state = NOVITA_TRANSFER_IDLE;
+  if (first_in(pool, NOVITA_TRANSFER_RUNNING) == NULL)
+    novita_multi_rest(&pool->multi);
 }
 
 

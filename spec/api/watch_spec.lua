@@ -164,6 +164,17 @@ describe("a watch", function()
     assert.equal(count, status_count(service))
   end)
 
+  it("wakes its program only to poll again", function()
+    local service <close> = support.service { queue_seconds = math.huge }
+    local client <close> = support.client(service, { poll = { min = 30, max = 30 } })
+    local task = client:attach { task_id = trainings(client, 1)[1], task_type = "subject" }
+    local till = core.now() + 20
+    while task:status().polls == 0 and core.now() < till do client.loop:step(1) end
+    assert.equal(1, task:status().polls)
+    local rest = client.loop:timeout()
+    assert.is_true(rest > 5, rest)
+  end)
+
   it("polls exactly its id, whatever characters it has", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { not_found_grace = 0 } })
