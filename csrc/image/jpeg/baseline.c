@@ -20,7 +20,11 @@ struct component {
   int dc_pred;               /* of the block before */
   int side;                  /* samples of a block, across and down */
   novita_idct *idct;
+  size_t stride;             /* of the samples */
   const struct novita_plane_window *window;
+  int from, to;              /* columns of blocks that are used */
+  bool row_is_used[MAX_SAMP_FACTOR];  /* by row of the MCU; all false if f
+                                      ** only checks */
 };
 
 struct novita_jpeg_baseline {
@@ -141,6 +145,7 @@ struct novita_jpeg_baseline *novita_jpeg_baseline_open_check (
 static int choose_idct (struct component *c) {
   c->side = NOVITA_JPEG_SIDE_X(&c->info);
   if (c->side != NOVITA_JPEG_SIDE_Y(&c->info)) return -1;
+  c->stride = (size_t)c->info.width_in_blocks * (size_t)c->side;
   c->idct = novita_idct_choose(c->side);
   return c->idct != NULL ? 0 : -1;
 }
@@ -169,35 +174,38 @@ void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
 }
 
 
-/* is block 'x', 'y' of a component inside the image and used? */
-static bool is_in_window (const struct component *c, int x, int y) {
+/* Finds the columns and rows of blocks that are inside the image and used. The
+** window may be set after open. */
+static void find_used (const struct novita_jpeg_baseline *f,
+                       struct component *c) {
   const struct novita_plane_window *w = c->window;
-  return x < (int)c->info.width_in_blocks &&
-         y < (int)c->info.height_in_blocks &&
-         x * c->side < w->right && (x + 1) * c->side > w->left &&
-         y * c->side < w->bottom && (y + 1) * c->side > w->top;
+  int width = (int)c->info.width_in_blocks, i;
+  int right = (w->right + c->side - 1) / c->side;
+  c->from = w->left / c->side;
+  c->to = right < width ? right : width;
+  for (i = 0; i < c->info.v_samp_factor; i++) {
+    int y = f->row_block * c->info.v_samp_factor + i;
+    c->row_is_used[i] = y < (int)c->info.height_in_blocks &&
+                        y * c->side < w->bottom && (y + 1) * c->side > w->top;
+  }
 }
 
 
 /* the blocks of one component in MCU number 'm' of the row block */
 static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
                         int m, const JSAMPROW *rows) {
-  const jpeg_component_info *info = &c->info;
-  int x, y, wide = info->h_samp_factor, high = info->v_samp_factor;
-  size_t stride = (size_t)info->width_in_blocks * (size_t)c->side;
+  int x, y, wide = c->info.h_samp_factor, high = c->info.v_samp_factor;
   int16_t coef[DCTSIZE2 + 16];
   for (y = 0; y < high; y++)
-    for (x = 0; x < wide; x++) {
-      int column = m * wide + x;
+    for (x = m * wide; x < (m + 1) * wide; x++) {
       uint8_t *out;
       int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
       if (r < 0) return -1;
-      if (f->only_checks ||
-          !is_in_window(c, column, f->row_block * high + y)) continue;
-      out = rows[y * c->side] + (size_t)column * (size_t)c->side;
+      if (x < c->from || x >= c->to || !c->row_is_used[y]) continue;
+      out = rows[y * c->side] + (size_t)x * (size_t)c->side;
       if (r > 0 && c->side == DCTSIZE)
-        novita_idct_flat(out, stride, coef[0], c->quant[0]);
-      else c->idct(out, stride, coef, c->quant);
+        novita_idct_flat(out, c->stride, coef[0], c->quant[0]);
+      else c->idct(out, c->stride, coef, c->quant);
     }
   return 0;
 }
@@ -241,6 +249,8 @@ static bool is_sound (struct novita_jpeg_baseline *f) {
 int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
                                     JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
   int m, i;
+  for (i = 0; i < f->components && !f->only_checks; i++)
+    find_used(f, &f->component[i]);
   for (m = 0; m < f->across; m++) {
     if (refill(f) != 0 || step_over_restart(f) != 0) return -1;
     for (i = 0; i < f->components; i++) {
