@@ -107,6 +107,40 @@ end
 
 -- }======
 
+-- {====== a budget ======
+
+local FITS <const> = 7 -- of 12 trainings, which cost 1 USD
+
+local function give_budget(round)
+  round.service:configure { balance = 1e9 }
+  round.options = { run = ("budget = %d.5"):format(FITS) }
+end
+
+local function check_budget(round)
+  local count = round:trainings()
+  if count > FITS then
+    round.wrong = ("%d trainings, and the budget has room for %d"):format(count, FITS)
+  end
+end
+
+-- Now and then one lives until it has seen a price, which takes some seconds.
+local function kill_within_budget(round)
+  pause(0.2 + 6 * math.random() ^ 2)
+  round:replace(round:any())
+  check_budget(round)
+end
+
+-- The last runner, which has no budget, ends the batch.
+local function without_budget(round)
+  for _, one in ipairs(round.fleet) do one:signal "KILL" end
+  check_budget(round)
+  print(("chaos: budget: %d of %d trainings, overspent %d"):format(round:trainings(), FITS,
+    math.max(0, round:trainings() - FITS)))
+  round:psql "UPDATE pace SET budget = NULL"
+end
+
+-- }======
+
 return {
   { name = "same_id", before = with_setup "", disturb = wait },
   { name = "cloned", before = with_setup(CLONED), disturb = wait, settle = keep_one },
@@ -114,5 +148,7 @@ return {
   { name = "older_version", before = one_older, disturb = update, after = has_stopped },
   { name = "drain", disturb = drain },
   { name = "limits_under_kills", before = limit, disturb = kill_within_limits, settle = free,
+    after = function(round) return round.wrong end },
+  { name = "budget", before = give_budget, disturb = kill_within_budget, settle = without_budget,
     after = function(round) return round.wrong end },
 }
