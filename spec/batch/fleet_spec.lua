@@ -424,6 +424,38 @@ describe("a fleet", function()
     rows:close()
   end)
 
+  it("forgets a person, unless a runner works on the job", function()
+    local uri, env = journal(), cli.env(service)
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    assert(batch:run():wait())
+    local name, kept = batch.journal:job(1).name, folder.path .. "/kept.png"
+    fixtures.write(kept, "image")
+    server:psql(([[UPDATE job SET samples = '[\"%s\",\"/far/away.png\"]' WHERE id = 1]])
+      :format(kept))
+    local other = assert(postgresql.open(uri))
+    other:take_over(1)
+    local row = assert(other:claim_one(1))
+    local held = cli.run({ "forget", uri, name, "--yes" }, env)
+    assert.matches("a runner on " .. other.host .. " (process " .. other.process .. ") works on it",
+      held.err, 1, true)
+    assert.is_truthy(io.open(kept))
+    other:release(row.id)
+    local done = cli.run({ "forget", uri, name, "--yes" }, env)
+    assert.matches("not on this machine: /far/away.png", done.out, 1, true)
+    assert.matches("forgotten: 1 job", done.out, 1, true)
+    assert.is_nil(io.open(kept))
+    for _, one in ipairs { "job", "photo", "request", "payment", "event", "meta" } do
+      local text = server:psql("SELECT * FROM " .. one)
+      for _, trace in ipairs { name, folder.path .. "/1.jpg", "kept.png", "/far/away.png" } do
+        assert.is_nil(text:find(trace, 1, true), trace .. " in " .. one)
+      end
+    end
+    assert.equal("0|1", server:psql "SELECT COUNT(*) FILTER (WHERE job = 1), COUNT(*) FROM request")
+    local again <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    assert.equal(0, again.added)
+    other:close()
+  end)
+
   it("uploads photos where they are, and continues anywhere", function()
     local uri, said = journal(), {}
     local poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6, not_found_grace = 0 }

@@ -86,6 +86,22 @@ function forget.files(journal, row)
   return paths
 end
 
+--- The files of a job of a shared journal that are on another machine, or were removed.
+---@param journal novita.batch.Journal
+---@param row novita.batch.Row
+---@return string[] paths
+function forget.elsewhere(journal, row)
+  local paths = {}
+  for _, path in ipairs(journal.is_shared and row.samples or {}) do
+    paths[#paths + 1] = not lfs.symlinkattributes(path, "mode") and path or nil
+  end
+  local model = journal.is_shared and row.model_path
+  if model and not lfs.symlinkattributes(model, "mode") then
+    paths[#paths + 1] = model
+  end
+  return paths
+end
+
 local function folders_of(journal, row)
   local folders, samples = {}, row.samples_params or journal:sample_options()
   local function note(folder)
@@ -166,6 +182,16 @@ local function refuse(row)
   }, 0)
 end
 
+-- Another runner may take a job at any time; then its change is refused.
+local function check_free(journal, row)
+  local holder = journal:holder(row)
+  if holder then
+    error(errors.new { kind = "journal", code = "locked", message = ("%s: a runner on %s (process "
+      .. "%d) works on it: wait for its end, or end it with novita fleet drain"):format(row.name,
+      holder.host, holder.process) }, 0)
+  end
+end
+
 local function is_open(row)
   return row.stage == "submitting" or stages.is_at_service(row.stage)
 end
@@ -221,16 +247,13 @@ end
 ---@param force? boolean also jobs whose training still runs at the service
 ---@return integer count
 function forget.forget(journal, filter, force)
-  if journal.is_shared then
-    error(errors.new { kind = "journal", code = "shared", message = "several runners can work on "
-      .. "this journal: only a journal in a file can forget" }, 0)
-  end
   journal:check_idle()
   local rows = {}
   for row in journal:jobs(filter) do
     if is_open(row) and not force then
       refuse(row)
     end
+    check_free(journal, row)
     rows[#rows + 1] = not forget.is_forgotten(row) and row or nil
   end
   for _, row in ipairs(rows) do

@@ -17,6 +17,13 @@ function Hosts:has_work(stages)
   return self.store:has_work(stages)
 end
 
+--- The runner that works on a job of a journal that several share.
+---@param row novita.batch.Row
+---@return { host: string, process: integer }?
+function Hosts:holder(row)
+  return self.is_shared and self.store:holder(row.id) or nil
+end
+
 --- The jobs that no runner has, by the machine that has their photos.
 ---@return { host: string, jobs: integer, alive: integer }[] alive: 1 if a runner is there
 function Hosts:waiting()

@@ -30,6 +30,21 @@ function Hosts:bind_job(key, host)
   self.connection:run(self.dialect(BIND), host, key, host)
 end
 
+local HOLDER <const> = [[SELECT runner.host, runner.process FROM job
+  JOIN runner ON runner.id = job.runner WHERE job.id = ? AND job.lease_until >= CLOCK]]
+
+--- The runner that has a job.
+---@param id integer
+---@return { host: string, process: integer }?
+function Hosts:holder(id)
+  return self.connection:row(self.dialect(HOLDER), id)
+end
+
+--- The server removes what was erased from its files by itself.
+function Hosts:compact()
+  self.connection:run "DELETE FROM meta WHERE key = 'erased'"
+end
+
 local HAS_RUNNER <const> = [[EXISTS (SELECT 1 FROM runner
   WHERE runner.host = job.host AND runner.seen_at + runner.lease > CLOCK)]]
 

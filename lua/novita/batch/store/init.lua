@@ -96,6 +96,7 @@
 --     host_of(paths)                        the machine that must upload files; nil: any
 --     bind_job(key, host)                   says which machine has the photos of a job
 --     has_work(stages)                      whether this machine may get to do something
+--     holder(id)                            the host and the process of the runner of a job, or nil
 --     waiting()                             rows: how many jobs wait for which machine
 --     payment_state(kind, what)             a row with all that a runner must know before it pays
 --     take_turn(turn), give_turn()          from now on only this runner pays; others may again

@@ -2,6 +2,7 @@
 
 local exit_status = require "novita.cli.exit_status"
 local forget = require "novita.batch.forget"
+local journals = require "novita.batch.journal"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
 local shell = require "novita.cli.shell"
@@ -13,7 +14,9 @@ local command_of = {
     .. "a name: sample images, models with what lies beside them, and their data in the journal. A "
     .. "note without the data stays, so that the same folder is not trained again. Your photos "
     .. "stay, and so do the service's copies, because it has no call that removes them. "
-    .. "Killed and repeated, it completes what it has begun. Sends nothing.",
+    .. "Killed and repeated, it completes what it has begun. Sends nothing. Of a journal in a "
+    .. "database, it removes what is in the database and on this machine, and says what is not "
+    .. "here; a job on which a runner works is refused.",
   examples = {
     { "novita forget run.db anna --dry-run", "show what is where" },
     { "novita forget run.db anna", "ask, then erase it" },
@@ -22,7 +25,7 @@ local command_of = {
 }
 
 function command_of.define(command)
-  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:argument("journal", "The batch's file, or a postgresql:// URI."):argname "<run.db>"
   command:argument("names", "Names of jobs."):args "+"
   command:flag("--dry-run", "Show what is where; remove nothing.")
   command:flag("--yes", "Do not ask.")
@@ -37,7 +40,8 @@ local function photos_of(row)
 end
 
 local function facts_of(journal, row)
-  return { name = row.name, id = row.id, stage = row.stage,
+  return { name = row.name, id = row.id, stage = row.stage, host = row.host,
+    elsewhere = json.list(forget.elsewhere(journal, row)),
     files = json.list(forget.files(journal, row)),
     others = json.list(forget.others(journal, row)), service = forget.kept(journal, row),
     photos = photos_of(row) }
@@ -49,6 +53,9 @@ local function show(ui, path, found)
   for _, file in ipairs(found.files) do
     ui:print("  file %s", file)
   end
+  for _, file in ipairs(found.elsewhere) do
+    ui:print("  not on this machine: %s; remove it where it was saved", file)
+  end
   for _, file in ipairs(found.others) do
     ui:print("  not removed: %s, which this journal does not know%s", file, file:find "%.db$"
       and (": novita forget %s %s"):format(shell.word(file), shell.word(found.name)) or "")
@@ -56,7 +63,8 @@ local function show(ui, path, found)
   ui:print("  at the service: %s; it has no call that removes them: ask its support",
     forget.kept_text(found.service))
   if found.photos then
-    ui:print("  not touched: your photos in %s", found.photos)
+    ui:print("  not touched: your photos in %s%s", found.photos,
+      found.host and " of the machine " .. found.host or "")
   end
 end
 
@@ -92,6 +100,9 @@ end
 -- Names what the user has made of the batch, and may have elsewhere.
 local function say_others(ui, path)
   ui:say "copies of the journal, reports and contact sheets may still show it"
+  if journals.is_uri(path) then
+    return ui:say "so may backups and standbys of the server, and its files until it vacuums them"
+  end
   local report = path:gsub("%.%w+$", "") .. ".html"
   if lfs.attributes(report, "mode") then
     ui:say(("%s is one of them: write it again with novita report"):format(ui:safe(report)))
@@ -108,7 +119,7 @@ end
 
 function command_of.run(arguments, ui)
   local path = arguments.journal
-  if not lfs.attributes(path, "mode") then
+  if not journals.is_uri(path) and not lfs.attributes(path, "mode") then
     exit_status.wrong("the journal %s does not exist", path)
   end
   local batch <close> = assert(require "novita.batch" { journal = path,
