@@ -31,6 +31,10 @@ bench-playground: needs-test ## the playground in Chromium: thumbnails, first pa
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 bench/playground.lua $(BENCH_ARGS)
 
+bench-report: needs-bench ## the report of 10,000 jobs: written, and in Chromium
+	@$(MAKE) -s all
+	@$(SPEC_ENV) BUILD=$(BUILD) lua5.4 bench/report.lua $(BENCH_ARGS)
+
 bench-require: needs-bench ## the cost of require "novita"
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
@@ -68,5 +72,5 @@ bench-fleet: needs-bench-peers ## runners over PostgreSQL, and pg-boss under the
 	@$(SPEC_ENV) lua5.4 bench/fleet.lua $(BENCH_ARGS)
 
 .PHONY: bench-fleet bench-playground bench-cli bench-growth bench-poll bench-upload bench-require bench-loops
-.PHONY: bench-inspect
+.PHONY: bench-inspect bench-report
 .PHONY: bench-resample bench-peers bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -91,6 +91,7 @@ build = {
     ["novita.cli.report.attention"] = "lua/novita/cli/report/attention.lua",
     ["novita.cli.report.facts"] = "lua/novita/cli/report/facts.lua",
     ["novita.cli.report.gallery"] = "lua/novita/cli/report/gallery.lua",
+    ["novita.cli.report.long_table"] = "lua/novita/cli/report/long_table.lua",
     ["novita.cli.report.page"] = "lua/novita/cli/report/page.lua",
     ["novita.cli.report.style"] = "lua/novita/cli/report/style.lua",
     ["novita.cli.report.timeline"] = "lua/novita/cli/report/timeline.lua",

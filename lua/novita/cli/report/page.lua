@@ -6,6 +6,7 @@ local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
 local line = require "novita.cli.line"
+local long_table = require "novita.cli.report.long_table"
 local model_texts = require "novita.batch.models.texts"
 local money = require "novita.batch.payment.money"
 local style = require "novita.cli.report.style"
@@ -104,10 +105,11 @@ local FAILURE <const> = [[
 local GROUP <const> = [[
 <h3><span class="stage {{stage}}">{{stage}}</span> {{count}}: {{code}}</h3>
 <p class="advice">{{advice}}</p>
-<table><thead><tr><th scope="col">Job</th><th scope="col">Reason</th><th scope="col">Task</th></tr>
-</thead><tbody>
-{{{rows}}}</tbody></table>
+{{{rows}}}
 ]]
+
+local FAILURES_HEAD <const> = [[
+<tr><th scope="col">Job</th><th scope="col">Reason</th><th scope="col">Task</th></tr>]]
 
 local function group(failed)
   local rows = {}
@@ -119,7 +121,7 @@ local function group(failed)
     })
   end
   return html.fill(GROUP, { stage = failed.stage, count = stages.jobs(#failed.rows),
-    code = failed.code, advice = failed.advice, rows = table.concat(rows) })
+    code = failed.code, advice = failed.advice, rows = long_table.of(FAILURES_HEAD, rows) })
 end
 
 -- By reason, with what to do about each.
@@ -165,6 +167,10 @@ local MODEL <const> = [[
 <td class="mono">{{task}}</td><td class="num">{{photos}}</td></tr>
 ]]
 
+local MODELS_HEAD <const> = [[
+<tr><th scope="col">Job</th><th scope="col">Model</th><th scope="col">File</th>
+<th scope="col">Task</th><th scope="col" class="num">Photos</th></tr>]]
+
 -- A link to the file, which starts from the report's folder if the file is below it.
 local function file_of(row, options)
   if row.model_state ~= "done" then
@@ -196,10 +202,8 @@ local function models(all, options)
   if not rows[1] then
     return ""
   end
-  return '<section class="models"><h2>Models</h2>\n<table><thead><tr><th scope="col">Job</th>'
-    .. '<th scope="col">Model</th><th scope="col">File</th><th scope="col">Task</th>'
-    .. '<th scope="col" class="num">Photos</th>'
-    .. "</tr></thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
+  return '<section class="models"><h2>Models</h2>\n' .. long_table.of(MODELS_HEAD, rows)
+    .. "</section>\n"
 end
 
 -- }======

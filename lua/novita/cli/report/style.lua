@@ -2,6 +2,7 @@
 
 local contact_cards = require "novita.dataset.contact_cards"
 local html_style = require "novita.base.html_style"
+local long_table = require "novita.cli.report.long_table"
 
 local REPORT <const> = [[
 :root { --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030; --train: #2f9e68; }
@@ -68,4 +69,4 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
   thead { display: table-header-group; } }
 ]]
 
-return html_style .. contact_cards.STYLE .. REPORT
+return html_style .. contact_cards.STYLE .. REPORT .. long_table.STYLE

@@ -3,6 +3,7 @@
 
 local html = require "novita.base.html"
 local line = require "novita.cli.line"
+local long_table = require "novita.cli.report.long_table"
 
 local timeline = {}
 
@@ -76,14 +77,15 @@ local function axis(all)
   })
 end
 
+local HEAD <const> = [[
+<tr><th scope="col">Job</th>
+<th scope="col"><div class="axis">{{{axis}}}</div></th>
+<th scope="col" class="num">Time</th><th scope="col">State</th></tr>]]
+
 local SECTION <const> = [[
 <section><h2>Timeline</h2>
 <p class="legend">{{{legend}}}</p>
-<table class="timeline"><thead><tr><th scope="col">Job</th>
-<th scope="col"><div class="axis">{{{axis}}}</div></th>
-<th scope="col" class="num">Time</th><th scope="col">State</th></tr></thead>
-<tbody>
-{{{rows}}}</tbody></table></section>
+{{{rows}}}</section>
 ]]
 
 --- The section of the page; empty if no job has started.
@@ -97,7 +99,8 @@ function timeline.section(all)
   for i, job in ipairs(all.jobs) do
     rows[i] = row(job, all)
   end
-  return html.fill(SECTION, { legend = legend(), axis = axis(all), rows = table.concat(rows) })
+  return html.fill(SECTION, { legend = legend(),
+    rows = long_table.of(html.fill(HEAD, { axis = axis(all) }), rows, "timeline") })
 end
 
 return timeline
