@@ -6,6 +6,8 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -288,6 +290,32 @@ static bool may_connect (const struct novita_request *request,
 }
 
 
+static long attempt_milliseconds (
+    const struct novita_request_options *options) {
+  double left = options->deadline - novita_clock_now();
+  double seconds = options->try_seconds;
+  if (seconds <= 0 || left < seconds) seconds = left;
+  if (seconds >= LONGEST_SECONDS) return 0;  /* libcurl's "no limit" */
+  return seconds < 0.001 ? 1 : (long)(seconds * 1000);
+}
+
+
+/* When a process dies, the kernel still delivers what it has written, for
+** minutes if the other side is away. A paid request arrives by the end of its
+** timeout or never: from then on others look for its task. */
+static void limit_delivery (curl_socket_t fd,
+                            const struct novita_request_options *options) {
+#ifdef TCP_USER_TIMEOUT
+  unsigned milliseconds = (unsigned)attempt_milliseconds(options);
+  if ((options->flags & NOVITA_REQUEST_PAID) != 0)
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
+                     sizeof(milliseconds));
+#else
+  (void)fd, (void)options;
+#endif
+}
+
+
 /* Child processes of the script must not hold our connections open. */
 static curl_socket_t on_open (void *arg, curlsocktype purpose,
                               struct curl_sockaddr *to) {
@@ -300,7 +328,10 @@ static curl_socket_t on_open (void *arg, curlsocktype purpose,
     return CURL_SOCKET_BAD;
   }
   fd = socket(to->family, to->socktype, to->protocol);
-  if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
+  if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+    limit_delivery(fd, &request->options);
+    return fd;
+  }
   request->state.no_socket = errno;
   if (fd >= 0) close(fd);
   return CURL_SOCKET_BAD;
@@ -436,16 +467,6 @@ static struct curl_slist *choose_headers (
       novita_origin_same(&request->result.origin, &server->origin))
     return is_poll(options) ? server->poll : server->authenticated;
   return options->headers != NULL ? options->headers : server->plain;
-}
-
-
-static long attempt_milliseconds (
-    const struct novita_request_options *options) {
-  double left = options->deadline - novita_clock_now();
-  double seconds = options->try_seconds;
-  if (seconds <= 0 || left < seconds) seconds = left;
-  if (seconds >= LONGEST_SECONDS) return 0;  /* libcurl's "no limit" */
-  return seconds < 0.001 ? 1 : (long)(seconds * 1000);
 }
 
 
