@@ -1,17 +1,21 @@
 --- Benchmark of polling: 10,000 tasks that wait in coroutines, and through as_completed, over 16
 --- connections, against a bare libcurl loop that does the same polls.
 --
---   lua5.4 bench/poll.lua [--floor] [--runs 7] [--tasks 10000] [--polls 3]
+--   lua5.4 bench/poll.lua [--floor] [--runs 7] [--tasks 10000] [--polls 3] [--undici]
+--     [--instructions]
 --
 -- `make bench-poll` builds and runs it. Rounds are interleaved; a printed figure is the
 -- median of its rounds, a ratio the median of the ratios within each round. --floor
--- omits the library.
+-- omits the library. --undici adds the HTTP client of Node, which is installed under
+-- $(BUILD)/poll_peer the first time (npm, network). --instructions counts instructions and
+-- cache misses with valgrind instead: those figures are hardly changed by a busy machine.
 
 package.path = "bench/?.lua;" .. package.path
 local support = require "support"
 
 local CONNECTIONS = 16
 local SERVER_SECONDS = 120
+local PEER = (os.getenv "BUILD" or "build") .. "/poll_peer"
 
 -- THE CLIENT UNDER TEST ----------------------------------------------------
 
@@ -144,13 +148,91 @@ local function commands(options)
   return floor, client, coroutines
 end
 
+--- The command of the peer; nil if it is missing.
+local function undici(options)
+  local there = os.execute(("test -d %s/node_modules/undici || npm install --silent --no-audit "
+    .. "--no-fund --prefix %s undici@7 >&2"):format(PEER, PEER))
+  if not there then
+    print "bench poll undici: it needs node and npm (apt-get install nodejs npm) and a network"
+    return nil
+  end
+  return ("NODE_PATH=%s/node_modules timeout 300 node bench/peers/poll_undici.cjs %%s %d %d")
+    :format(PEER, options.tasks, CONNECTIONS)
+end
+
+-- {====== with valgrind ======
+
+local COUNTED <const> = {
+  instructions = "I%s+refs:%s+([%d,]+)",
+  code_misses = "I1%s+misses:%s+([%d,]+)",
+  data_misses = "D1%s+misses:%s+([%d,]+)",
+}
+
+--- The events of a whole process, as valgrind counts them.
+local function count(command, options)
+  local log = os.tmpname()
+  round(("timeout 300 valgrind --tool=cachegrind --cache-sim=yes --cachegrind-out-file=/dev/null "
+    .. "--log-file=%s %s"):format(log, (command:gsub("^timeout %d+ ", ""))), options)
+  local file <close> = assert(io.open(log))
+  local text, counts = file:read "a", {}
+  os.remove(log)
+  for name, pattern in pairs(COUNTED) do
+    counts[name] = assert(tonumber((text:match(pattern):gsub(",", ""))))
+  end
+  return counts
+end
+
+--- Two numbers of tasks, so that the start of the process does not count.
+local function count_polls(make_command, options)
+  local few, many = options.tasks // 4, options.tasks
+  local counts = {}
+  for i, tasks in ipairs { few, many } do
+    local of = { tasks = tasks, polls = options.polls }
+    counts[i] = count(make_command(of), of)
+  end
+  local each = {}
+  for name in pairs(COUNTED) do
+    each[name] = (counts[2][name] - counts[1][name]) / ((many - few) * options.polls)
+  end
+  return each
+end
+
+local function drive_counts(options)
+  if not os.execute "command -v valgrind >/dev/null" then
+    print "bench polls instructions_per_poll: it needs valgrind (apt-get install valgrind)"
+    return
+  end
+  options.tasks = math.min(options.tasks, 2000) -- valgrind takes fifty times as long
+  local makers = {
+    { "floor_", function(of) return (commands(of)) end },
+    { "", function(of) return select(2, commands(of)) "coroutines" end },
+    { "as_completed_", function(of) return select(2, commands(of)) "as_completed" end },
+  }
+  local floor
+  for _, maker in ipairs(makers) do
+    local each = count_polls(maker[2], options)
+    floor = floor or each
+    for _, name in ipairs { "instructions", "code_misses", "data_misses" } do
+      print(("bench polls %s%s_per_poll %.0f"):format(maker[1], name, each[name]))
+    end
+    print(("bench polls %sinstructions_ratio_to_floor %.3f"):format(maker[1],
+      each.instructions / floor.instructions))
+  end
+end
+
+-- }======
+
 local function drive(options)
   if not options.floor then
     support.library()
   end
   local floor, client, coroutines = commands(options)
+  local peer = options.undici and undici(options)
   local results = support.table()
   for _ = 1, options.runs do
+    if peer then
+      results:add_all((round(peer, options)))
+    end
     local bare = round(floor, options)
     if not options.floor then
       local ours, connections = round(client "coroutines", options)
@@ -169,12 +251,15 @@ support.main("bench/poll.lua", function()
   local options = support.options(
     arg, {
       floor = false, runs = 7, tasks = 10000, polls = 3, client = false, coroutines = false,
+      undici = false, instructions = false,
     }
   )
   if options.client then
     measure_client(options[1], options.tasks, options.polls, options[2])
   elseif options.coroutines then
     measure_coroutines(options.tasks)
+  elseif options.instructions then
+    drive_counts(options)
   else
     drive(options)
   end

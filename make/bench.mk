@@ -18,12 +18,14 @@ $(BUILD)/bench/jpeg_stages: $(IMAGES)
 $(BUILD)/bench/jpeg_stages: BENCH_LIBS = $(IMAGES) -ljpeg -lpng -lwebp -llcms2 -lz -lm -lpthread
 
 bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
+bench-idle: ## the cost of waiting for one training, per hour
+bench-idle: ## the cost of waiting for one training, per hour
 bench-upload: ## 500 uploads against a bare TLS loop and curl
 bench-loops: ## 1,000 waits inside luv, cqueues and Copas
 bench-inspect: ## the check of a 1 GB model against reading it
 bench-growth: ## how CPU time grows with photos, polls, jobs and reports
 bench-server: ## 1,000 queued trainings of a server against the emulator
-bench-poll bench-upload bench-loops bench-inspect bench-growth bench-server: needs-bench
+bench-poll bench-idle bench-upload bench-loops bench-inspect bench-growth bench-server: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
@@ -72,5 +74,5 @@ bench-fleet: needs-bench-peers ## runners over PostgreSQL, and pg-boss under the
 	@$(SPEC_ENV) lua5.4 bench/fleet.lua $(BENCH_ARGS)
 
 .PHONY: bench-fleet bench-playground bench-cli bench-growth bench-poll bench-upload bench-require bench-loops
-.PHONY: bench-inspect bench-report
+.PHONY: bench-idle bench-inspect bench-report
 .PHONY: bench-resample bench-peers bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -98,7 +98,7 @@ void novita_multi_rest (struct novita_multi *multi) {
 }
 
 
-/* The timer goes on while any transfer runs: most connect, or find a kept
+/* The timer continues while any transfer runs: most connect, or find a kept
 ** connection, in less than a second. */
 void novita_multi_set_connecting (struct novita_multi *multi,
                                   struct novita_transfer *transfer,
