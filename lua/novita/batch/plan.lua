@@ -129,9 +129,9 @@ end
 -- kept paths such as "a/../b" and had other names of params. Returns the keys that such jobs would
 -- have today, each with the id of its job.
 local function rewritten_keys(journal)
-  local keys = {}
+  local keys, folders = {}, {}
   for row in journal:jobs() do
-    local key = key_of((journal:text(row.params)))
+    local key = key_of((journal:text(row.params, folders)))
     if key ~= row.key then
       keys[key] = row.id
     end
@@ -152,8 +152,9 @@ local function finder(journal)
   end
 end
 
-local function read_one(entry, journal, find, warned, taken)
-  local text, why = journal:text(entry.params)
+-- `seen`: the folders, task names and warnings of the jobs before it.
+local function read_one(entry, journal, find, seen)
+  local text, why = journal:text(entry.params, seen.folders)
   if not text then
     return refuse(entry.where, why)
   end
@@ -163,12 +164,12 @@ local function read_one(entry, journal, find, warned, taken)
   if job.known then
     return job
   end
-  job.task_type, why = check(entry, text, warned)
+  job.task_type, why = check(entry, text, seen.warned)
   if not job.task_type then
     return refuse(entry.where, why)
   end
   job.name, job.params, job.written = entry.params.name, text, entry.params
-  local hash = free_hash(job, entry.params, journal, taken)
+  local hash = free_hash(job, entry.params, journal, seen.taken)
   job.task_name = task_names.new(job.name, journal.id, hash, 0)
   return job
 end
@@ -180,18 +181,18 @@ end
 ---@return novita.Error? err names the job
 ---@return string[] warnings about new jobs, each once
 function plan.read(entries, journal)
-  local jobs, seen, warned, find, taken = {}, {}, {}, finder(journal), {}
+  local jobs, find, seen = {}, finder(journal), { folders = {}, taken = {}, warned = {}, keys = {} }
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, journal, find, warned, taken)
+    local job, err = read_one(entry, journal, find, seen)
     if not job then
       return nil, err
-    elseif seen[job.key] then
-      return refuse(job.where, "the same job as " .. seen[job.key] .. ": it would be paid twice; "
-        .. "give one of them another name")
+    elseif seen.keys[job.key] then
+      return refuse(job.where, "the same job as " .. seen.keys[job.key] .. ": it would be paid "
+        .. "twice; give one of them another name")
     end
-    seen[job.key], jobs[i] = job.where, job
+    seen.keys[job.key], jobs[i] = job.where, job
   end
-  return jobs, nil, table.move(warned, 1, #warned, 1, {})
+  return jobs, nil, table.move(seen.warned, 1, #seen.warned, 1, {})
 end
 
 return plan

@@ -103,10 +103,11 @@ end
 
 --- Params as the journal has them: JSON, with paths that start from its folder.
 ---@param params table with absolute paths
+---@param folders? table the same for many jobs; see photo_paths.portable
 ---@return string? text
 ---@return string? why
-function Jobs:text(params)
-  local ok, text = pcall(json.encode, photo_paths.portable(params, self.folder))
+function Jobs:text(params, folders)
+  local ok, text = pcall(json.encode, photo_paths.portable(params, self.folder, folders))
   if not ok then
     return nil, "a job must be plain data: " .. tostring(text)
   end

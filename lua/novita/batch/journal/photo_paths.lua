@@ -61,11 +61,21 @@ local function id_of(path)
   return facts and facts.dev .. ":" .. facts.ino, facts and facts.dev
 end
 
+-- The same of a folder that may be in `known` already.
+local function known_id(path, known)
+  local facts = known[path]
+  if not facts then
+    facts = table.pack(id_of(path))
+    known[path] = facts
+  end
+  return facts[1], facts[2]
+end
+
 -- How many folders up from `base` each folder above it is, without the root.
-local function ancestors(base)
+local function ancestors(base, known)
   local ups, count = {}, 0
   while base ~= "" do
-    local id = id_of(base)
+    local id = known_id(base, known)
     if id and not ups[id] then
       ups[id] = count
     end
@@ -75,10 +85,15 @@ local function ancestors(base)
 end
 
 -- Folders are compared, not names: a symbolic link may lead to one of them.
-local function relative(path, ups, device)
+local function relative(path, ups, device, known)
   local above, rest = path, ""
   while above ~= "" do
-    local id, on = id_of(above)
+    local id, on
+    if above == path then
+      id, on = id_of(above)
+    else
+      id, on = known_id(above, known)
+    end
     local count = id and ups[id]
     if count and (count == 0 or on == device) then
       local short = ("../"):rep(count) .. rest
@@ -138,15 +153,16 @@ end
 --- common with the folder, or is on another drive and not below it.
 ---@param params table with absolute paths
 ---@param base string
+---@param known? table the same for many jobs: each folder above their photos is read once
 ---@return table copy
-function photo_paths.portable(params, base)
+function photo_paths.portable(params, base, known)
   local ups, device = nil, nil
+  known = known or {}
   return with_paths(params, function(path)
     if not ups then
-      local _, on = id_of(base)
-      ups, device = ancestors(base), on
+      ups, device = ancestors(base, known), select(2, known_id(base, known))
     end
-    return relative(path, ups, device)
+    return relative(path, ups, device, known)
   end)
 end
 
