@@ -1,4 +1,4 @@
---- What it costs to wait for one training, per hour: a client with the options of a user, against
+--- The cost of waiting for one training, per hour: a client with the options of a user, against
 --- the least that its polls need.
 --
 --   lua5.4 bench/idle.lua [--seconds 300] [--runs 1]

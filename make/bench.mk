@@ -19,7 +19,6 @@ $(BUILD)/bench/jpeg_stages: BENCH_LIBS = $(IMAGES) -ljpeg -lpng -lwebp -llcms2 -
 
 bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
 bench-idle: ## the cost of waiting for one training, per hour
-bench-idle: ## the cost of waiting for one training, per hour
 bench-upload: ## 500 uploads against a bare TLS loop and curl
 bench-loops: ## 1,000 waits inside luv, cqueues and Copas
 bench-inspect: ## the check of a 1 GB model against reading it

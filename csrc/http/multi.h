@@ -81,7 +81,7 @@ NOVITA_FUNC bool novita_multi_renew (struct novita_multi *multi);
 NOVITA_FUNC void novita_multi_set_connecting (struct novita_multi *multi,
                                               struct novita_transfer *transfer,
                                               bool connecting);
-/* No transfer runs: wake nobody before the next one. */
+/* No transfer runs: no timer is needed before the next one. */
 NOVITA_FUNC void novita_multi_rest (struct novita_multi *multi);
 
 #endif
