@@ -90,7 +90,9 @@ $(BUILD)/%.o: %.c
 ROCKS = build/rocks
 ROCK_ENV = LUA_PATH='$(ROCKS)/share/lua/5.4/?.lua;$(ROCKS)/share/lua/5.4/?/init.lua;;' \
            LUA_CPATH='$(ROCKS)/lib/lua/5.4/?.so;;'
-LUAROCKS = luarocks --lua-version 5.4 make --tree $(ROCKS) --deps-mode=none
+LUAROCKS = luarocks --lua-version 5.4 make --tree $(CURDIR)/$(ROCKS) --deps-mode=none
+# LuaRocks builds beside the sources. Where root has done that, nobody else can: a copy is built.
+ROCKS_SRC = $(ROCKS)/source
 
 demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
 	@$(MAKE) -s $(ROCKS)/built
@@ -103,11 +105,12 @@ demo-server: needs-demo-server ## run a training server, and train for real on t
 $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
 	@echo "building the rocks, once: this takes a few minutes"
-	@mkdir -p $(ROCKS)
+	@rm -rf $(ROCKS_SRC) && mkdir -p $(ROCKS_SRC)
+	@cp -r LICENSE README.md bin csrc docs lua rockspec $(ROCKS_SRC)
 	@for rock in novita-core novita-sqlite novita novita-service novita-emulator novita-faces novita-server; do \
-	  echo "  $$rock"; $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
+	  echo "  $$rock"; (cd $(ROCKS_SRC) && $(LUAROCKS) rockspec/$$rock-scm-1.rockspec) >$(ROCKS)/log 2>&1 || \
 	  { cat $(ROCKS)/log; exit 1; }; done
-	@find csrc -name '*.o' -delete; rm -rf novita
+	@rm -rf $(ROCKS_SRC)
 	@touch $@
 # }======
 
