@@ -91,7 +91,7 @@ ROCKS = build/rocks
 ROCK_ENV = LUA_PATH='$(ROCKS)/share/lua/5.4/?.lua;$(ROCKS)/share/lua/5.4/?/init.lua;;' \
            LUA_CPATH='$(ROCKS)/lib/lua/5.4/?.so;;'
 LUAROCKS = luarocks --lua-version 5.4 make --tree $(CURDIR)/$(ROCKS) --deps-mode=none
-# LuaRocks builds beside the sources. Where root has done that, nobody else can: a copy is built.
+# LuaRocks builds beside the sources. Where root has done that, others cannot: a copy is built.
 ROCKS_SRC = $(ROCKS)/source
 
 demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
