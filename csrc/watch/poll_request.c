@@ -1,7 +1,7 @@
 /*
 ** poll_request.c: see poll_request.h
 */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

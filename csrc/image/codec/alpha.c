@@ -59,7 +59,7 @@ static void lift (uint8_t rgba[4], const uint8_t *p, int channels) {
 
 
 static void lower (uint8_t *p, int channels, const uint8_t rgba[4]) {
-  if (channels >= 3) memcpy(p, rgba, (size_t)channels);
+  if (channels >= 3) memcpy(p, rgba, channels == 4 ? 4 : 3);
   else {
     p[0] = luma(rgba);
     if (channels == 2) p[1] = rgba[3];
