@@ -96,7 +96,7 @@ journeys.server = {
         { "sk_f8bb...", "$(cat key)", "the key of this server" },
       } },
     { SERVER, "From a script", "To try it without a GPU", "The contract with a trainer" },
-    { type = "make demo-server", printed = "learned: 0.162 -> 0.052\n",
+    { type = "make demo-server", printed = "...\nlearned: 0.162 -> 0.052\n",
       why = "the text names it" },
     { type = "novita serve status && novita serve key list && novita serve backup copy",
       why = "the table of the operator's commands", printed = "...\nended 1 succeeded, 0 failed, "

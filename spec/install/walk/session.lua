@@ -38,6 +38,7 @@ show() {
 }
 failures=
 trap 'failures="$failures $?"' ERR
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
 ]]
 
 -- The text of the scripts: one, and one more for each shell that a step starts.
@@ -77,9 +78,8 @@ function session.run(root, steps, seconds)
   assert(os.execute(("mkdir -p %s && chmod 777 %s"):format(folder, folder)))
   write_steps(folder, steps)
   os.execute(("timeout %d chroot --userspec=%s --groups= %s env -i HOME=/home/%s USER=%s "
-    .. "PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 bash -c 'cd ~/novita; . %s/shell1; "
-    .. "kill $(jobs -p) 2>/dev/null'"):format(seconds, PERSON, files.quote(root), PERSON, PERSON,
-      FOLDER))
+    .. "PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 bash -c 'cd ~/novita; . %s/shell1'")
+    :format(seconds, PERSON, files.quote(root), PERSON, PERSON, FOLDER))
   for number, step in ipairs(steps) do
     local base = ("%s/%d"):format(folder, number)
     local ok, status = pcall(files.read, base .. ".status")
