@@ -102,6 +102,13 @@ describe("the price of a payment", function()
     assert.is_string(summary.budget.exhausted)
   end)
 
+  it("counts as the dearest known one if it was hidden", function()
+    local service = killed { 500, 400, 400, 400 }
+    service.income, service.now = 20 * UNITS, service.now + 86400
+    assert(run(service))
+    assert.equal(9, service:spent())
+  end)
+
   it("is never seen in an account that is filled up each time, so two payments end it", function()
     plan { 500, 500, 500, 500 }
     local service = service_of({ 500, 500, 500, 500 }, 0)

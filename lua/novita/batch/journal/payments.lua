@@ -142,7 +142,7 @@ end
 ---@param payment novita.batch.Payment
 ---@return boolean hidden false: there is such a payment already, so another one would not help
 function Payments:hide_payment(payment)
-  if self.store:hidden_payments(payment.kind) > 0 then
+  if self.store:hidden_payments(payment.kind, payment.id) > 0 then
     return false
   end
   self.store:hide_payment(payment.id)

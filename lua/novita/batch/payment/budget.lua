@@ -89,7 +89,8 @@ end
 -- Nothing was billed if the request of a payment was lost and the balance is as before.
 local function note_price(self, row, units, is_earlier, known)
   local job = self.run.journal:job(row.job)
-  row = self.run.journal:last_payment(row.job, row.what) or row -- it may have been made meanwhile
+  local last = self.run.journal:last_payment(row.job, row.what)
+  row = last and last.id == row.id and last or row -- it may have been made meanwhile
   if units and units > 0 then
     learn(self, row, units, is_earlier, known)
   elseif units and units < 0 then
@@ -154,19 +155,20 @@ end
 local Payment = {}
 Payment.__index = Payment
 
--- Adds up the units of all payments so far. Returns the fields of novita.batch.PaymentState that
--- `fit` needs.
+-- Adds up the units of all payments so far. One whose price is hidden counts as the dearest known
+-- one of its sort. Returns the fields of novita.batch.PaymentState that `fit` needs.
 local function state_of(self)
-  local journal, what = self.budget.run.journal, self.kind.what
-  local price = journal:price(self.kind.kind) or {}
-  local state = { paid = 0, highest = 0, units = price.units, uncertain = price.uncertain }
-  for _, row in ipairs(journal:payment_sums()) do
-    state.paid = state.paid + row.most
-    if row.units and row.what == what then
-      state.highest = math.max(state.highest, row.units + row.uncertain)
-    end
+  local journal, highest, paid = self.budget.run.journal, {}, 0
+  local price, sums = journal:price(self.kind.kind) or {}, journal:payment_sums()
+  for _, row in ipairs(sums) do
+    highest[row.what] = math.max(highest[row.what] or 0,
+      row.units and row.units + row.uncertain or 0)
   end
-  return state
+  for _, row in ipairs(sums) do
+    paid = paid + row.most + row.unpriced * highest[row.what]
+  end
+  return { paid = paid, highest = highest[self.kind.what] or 0, units = price.units,
+    uncertain = price.uncertain }
 end
 
 -- Raises if a payment does not fit. The first one of a kind whose price is unknown must leave

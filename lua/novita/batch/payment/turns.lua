@@ -67,7 +67,11 @@ function turns.intend(budget, payment, reserve, write)
   local ok, err
   repeat
     local state = turns.read(budget, payment.kind)
-    if payment.alone and state.alone ~= "me" or not payment.alone and not turns.is_open(state) then
+    local may = turns.is_open(state)
+    if payment.alone then -- a copy of this runner may take itself for the one that pays alone
+      may = state.alone == "me" and state.unpriced == 0 and state.in_flight == 0
+    end
+    if not may then
       budget.learnt = {}
       error(budget.run.journal.store:failure("turn", "another runner pays alone"), 0)
     end

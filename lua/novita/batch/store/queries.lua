@@ -403,10 +403,11 @@ function Store:unpriced_payment()
     AND NOT EXISTS (SELECT kind FROM price WHERE price.kind = payment.kind) ORDER BY id LIMIT 1]]
 end
 
+---@param except integer id of one that does not count
 ---@return integer
-function Store:hidden_payments(kind)
+function Store:hidden_payments(kind, except)
   return math.tointeger(self.connection:row([[SELECT COUNT(*) AS n FROM payment
-    WHERE kind = ? AND reserved IS NULL AND balance IS NULL]], kind).n)
+    WHERE kind = ? AND id <> ? AND reserved IS NULL AND balance IS NULL]], kind, except).n)
 end
 
 function Store:hide_payment(id)

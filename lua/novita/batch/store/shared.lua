@@ -46,6 +46,8 @@ function Shared:take_over(seconds)
   self:find_server()
   if run(self, BEGIN) == 1 then
     self:begin_payments()
+  else
+    self:pay_again()
   end
   while run(self, REGISTER, self.me, self.host, self.process, core.version,
     self.settings.lease) == 0 do

@@ -47,8 +47,11 @@ local IN_FLIGHT <const> = [[SELECT COUNT(*) FROM payment JOIN job ON job.id = pa
 local UNPRICED <const> = [[SELECT COUNT(*) FROM payment WHERE reserved IS NULL
   AND balance IS NOT NULL AND NOT EXISTS (SELECT 1 FROM price WHERE price.kind = payment.kind)]]
 
+-- One whose price is hidden counts as the dearest known one of its sort.
 local PAID <const> = [[SELECT COALESCE(SUM(LATER(COALESCE(payment.reserved, 0),
-    COALESCE(known.units + known.uncertain, 0))), 0)
+    COALESCE(known.units + known.uncertain, (SELECT MAX(one.units + one.uncertain)
+      FROM price AS one WHERE one.kind IN
+        (SELECT kind FROM payment AS other WHERE other.what = payment.what)), 0))), 0)
   FROM payment LEFT JOIN price AS known ON known.kind = payment.kind]]
 
 local HIGHEST <const> = [[SELECT COALESCE(MAX(units + uncertain), 0) FROM price
@@ -99,6 +102,11 @@ end
 ---@param why string
 function Payments:stop_paying(why)
   run(self, "UPDATE pace SET problem = ?, turn = turn + 1 WHERE alone = ?", why, self.me)
+end
+
+--- A runner that begins tries again to see what the others could not see. They do not pay any more.
+function Payments:pay_again()
+  run(self, "UPDATE pace SET problem = NULL, turn = turn + 1 WHERE problem IS NOT NULL")
 end
 
 --- When the first runner of a fleet begins, its prices are to be seen anew.
