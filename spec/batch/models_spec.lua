@@ -192,6 +192,9 @@ describe("the models of a batch", function()
     fixtures.write(path(2), support.read(path(2)):sub(1, 50000))
     local changed = safetensors.file(safetensors.kohya()) -- sound: a person's work
     fixtures.write(path(3), changed)
+    local card = path(1):gsub("%.safetensors$", ".json")
+    local with_notes = support.read(card):gsub("^{", '{ "notes": "the best one",', 1)
+    fixtures.write(card, with_notes)
     local before = requests()
     do
       local batch <close> = open()
@@ -219,6 +222,7 @@ describe("the models of a batch", function()
       assert.equal(path(i), job.model_path)
     end
     assert.equal(changed, support.read(path(3) .. ".changed"))
+    assert.equal(with_notes, support.read(card))
     table.sort(said)
     assert.same({ "files of 1 kept model are missing and are fetched again: anna",
       "files of 2 kept models have another size than before and are fetched again: anna, anna" },

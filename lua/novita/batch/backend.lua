@@ -7,6 +7,7 @@ local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local fill_name = require "novita.batch.fill_name"
 local keep = require "novita.batch.models.keep"
+local lfs = require "lfs"
 local lookup = require "novita.batch.models.lookup"
 local lost = require "novita.batch.models.lost"
 local names = require "novita.batch.models.names"
@@ -207,8 +208,8 @@ end
 --- Fetches the model of a job into a folder, unless its file is there.
 ---@return novita.batch.KeptModel?
 ---@return novita.Error? err
-function Backend:keep_model(folder, name, model_name)
-  return keep.fetch(self.lookup, folder, name, model_name)
+function Backend:keep_model(folder, name, model_name, sha256)
+  return keep.fetch(self.lookup, folder, name, model_name, sha256)
 end
 
 --- Looks for the files of the kept models.
@@ -218,7 +219,11 @@ function Backend.lost_models(_, journal, folder)
 end
 
 --- Saves the image beside a model. A model without it is whole, so a failure is only a warning.
-function Backend:save_cover(model_path, samples)
+---@param only_new? boolean leave one that is there: a person may have chosen another one
+function Backend:save_cover(model_path, samples, only_new)
+  if only_new and lfs.symlinkattributes(names.beside(model_path, ".png"), "mode") then
+    return
+  end
   local _, err = cover.save(model_path, samples, self.loop)
   if err then
     self:warn(tostring(err))
@@ -230,7 +235,7 @@ end
 ---@return novita.Error? err
 function Backend:save_card(journal, job, kept)
   local request = journal:request(job)
-  if not request then
+  if not request or card.is_of(kept) then
     return true -- an older journal does not know what was sent
   end
   local payment = journal:last_payment(job.id, "training")

@@ -80,8 +80,10 @@ function forget.files(journal, row)
   local folder = journal:models_folder()
   if row.model_path then
     add_model(paths, row.model_path)
-  elseif folder and row.model_name then -- a kill may have left it before the journal knew it
-    add_model(paths, names.model(folder, row.name, row.model_name))
+  end
+  local present = folder and row.model_name and names.model(folder, row.name, row.model_name)
+  if present and present ~= row.model_path then -- a kill may have left it before the journal knew
+    add_model(paths, present)
   end
   return paths
 end

@@ -36,14 +36,18 @@ local function may_wait(run, err)
   return run.backend:now() < run.links_until
 end
 
+local function keep(run, job)
+  return run.backend:keep_model(run.options.models, job.name, job.model_name, job.model_sha256)
+end
+
 local function fetch(run, job)
   local tries = 1
-  local kept, err = run.backend:keep_model(run.options.models, job.name, job.model_name)
+  local kept, err = keep(run, job)
   while not kept and (may_wait(run, err) or err.code == "sha256" and tries < TRIES_MOST) do
     tries = tries + (may_come[err.code] and 0 or 1)
     run:notify(job, { last_error = err })
     run.backend:sleep(may_come[err.code] and LINK_INTERVAL or 0)
-    kept, err = run.backend:keep_model(run.options.models, job.name, job.model_name)
+    kept, err = keep(run, job)
   end
   return kept, err
 end
@@ -65,7 +69,7 @@ local function note(run, job, kept)
   if not ok then
     return fail(run, job, err)
   elseif job.samples then
-    run.backend:save_cover(kept.path, job.samples)
+    run.backend:save_cover(kept.path, job.samples, true)
   end
   run.largest_model = math.max(run.largest_model or 0, kept.bytes)
   run:set(job, { model_state = "done", model_path = kept.path, model_bytes = kept.bytes,

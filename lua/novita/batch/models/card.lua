@@ -97,6 +97,15 @@ function card.text(made)
   return "{\n" .. table.concat(lines, ",\n") .. "\n}\n"
 end
 
+--- Whether a file has its card already, to which programs and people may have added something.
+---@param kept novita.batch.KeptModel
+---@return boolean
+function card.is_of(kept)
+  local file <close> = io.open(names.beside(kept.path, ".json"), "rb")
+  local made = file and json.decode(file:read "a" or "")
+  return type(made) == "table" and made.card == card.VERSION and made.sha256 == kept.sha256
+end
+
 --- Saves a card beside the file of its model.
 ---@param made table
 ---@param model_path string

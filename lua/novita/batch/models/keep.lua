@@ -108,9 +108,10 @@ end
 ---@param folder string it is created
 ---@param name string of the job
 ---@param model_name string
+---@param sha256? string of the file that was kept before
 ---@return novita.batch.KeptModel?
 ---@return novita.Error? err
-function keep.fetch(lookup, folder, name, model_name)
+function keep.fetch(lookup, folder, name, model_name, sha256)
   local made, err = writable_folder.make(folder, "models")
   if not made then
     return nil, err
@@ -119,7 +120,7 @@ function keep.fetch(lookup, folder, name, model_name)
   local model, kept
   model, err = lookup:find(model_name)
   if not model then
-    return adopt(path, nil, loop), err -- the service may have forgotten it since
+    return adopt(path, sha256, loop), err -- the service may have forgotten it since
   end
   kept, err = keep.save(model, path, loop)
   return kept, err
