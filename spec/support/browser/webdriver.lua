@@ -175,6 +175,8 @@ end
 
 --- Ends the browser.
 function Browser:close()
+  -- chromedriver that is killed leaves its browser behind
+  os.execute(("curl -s -m 10 -X DELETE %s%s >/dev/null"):format(self.url, self.path))
   os.execute(("kill %s 2>/dev/null; while kill -0 %s 2>/dev/null; do sleep 0.02; done")
     :format(self.pid, self.pid))
   self.client:close()
@@ -205,8 +207,9 @@ local OPTIONS <const> = { "--headless=new", "--no-sandbox", "--disable-dev-shm-u
 function webdriver.start()
   local folder = shell "mktemp -d"
   local pid, port = start_driver(folder)
-  local browser = setmetatable({ pid = pid, folder = folder, path = "" }, Browser)
-  browser.client = novita.client { base_url = "http://127.0.0.1:" .. port, api_key = "none",
+  local browser = setmetatable({ pid = pid, folder = folder, path = "",
+    url = "http://127.0.0.1:" .. port }, Browser)
+  browser.client = novita.client { base_url = browser.url, api_key = "none",
     paid_timeout = WAIT_MOST }
   local made = browser:post("/session", { capabilities = { alwaysMatch = {
     browserName = "chrome", ["goog:chromeOptions"] = { args = OPTIONS } } } })
