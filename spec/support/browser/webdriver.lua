@@ -175,7 +175,7 @@ end
 
 --- Ends the browser.
 function Browser:close()
-  -- if only chromedriver is killed, the browser goes on
+  -- chromedriver does not end its browser when it is killed
   os.execute(("curl -s -m 10 -X DELETE %s%s >/dev/null"):format(self.url, self.path))
   os.execute(("kill %s 2>/dev/null; while kill -0 %s 2>/dev/null; do sleep 0.02; done")
     :format(self.pid, self.pid))
