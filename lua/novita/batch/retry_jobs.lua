@@ -52,8 +52,12 @@ local function retry_one(journal, job)
   journal:set(job, retry_jobs.anew(job, journal.id))
 end
 
-local function abandon_one(journal, job)
-  journal:set(job, { stage = "abandoned", ended_at = os.time() })
+-- One time for all: a transaction that is repeated must find what it has written before.
+local function abandoning()
+  local now = os.time()
+  return function(journal, job)
+    journal:set(job, { stage = "abandoned", ended_at = now })
+  end
 end
 
 -- The next run orders the images again. An older journal does not know which ones, so only a run
@@ -130,7 +134,7 @@ function retry_jobs.abandon(journal, filter)
   elseif filter.models then
     return each(journal, missing_models(journal, filter), abandon_model)
   end
-  return each(journal, picked(journal, filter, "stage", abandonable), abandon_one)
+  return each(journal, picked(journal, filter, "stage", abandonable), abandoning())
 end
 
 return retry_jobs
