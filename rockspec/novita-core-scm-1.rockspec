@@ -70,6 +70,7 @@ build = {
     ["novita.base.is_error"] = "lua/novita/base/is_error.lua",
     ["novita.base.key"] = "lua/novita/base/key.lua",
     ["novita.base.make_folder"] = "lua/novita/base/make_folder.lua",
+    ["novita.base.methods"] = "lua/novita/base/methods.lua",
     ["novita.base.own_files"] = "lua/novita/base/own_files.lua",
     ["novita.base.printable"] = "lua/novita/base/printable.lua",
     ["novita.base.units_per_usd"] = "lua/novita/base/units_per_usd.lua",

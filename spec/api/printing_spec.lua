@@ -1,9 +1,31 @@
---- Every public object has a name for error messages and a text of one line, without secrets.
+--- Every public object has a name for error messages and a text of one line, without secrets; its
+--- methods say how to call them if they are called with a dot. They come from the annotations, so a
+--- new one without the check is found here.
 
+package.path = "tools/docs/?.lua;" .. package.path
+
+local annotations = require "annotations"
 local fixtures = require "support.fixtures"
 local novita = require "novita"
+local pages = require "pages"
+local playground = require "novita.playground"
+local servers = require "novita.server"
 
 local BASE = "realisticVisionV51_v51VAE_94301.safetensors"
+
+-- Calls `check(object, name, shown)` for each public method, as docs/api shows it. The objects of C
+-- check their first argument themselves.
+local function each_method(check)
+  for _, page in ipairs(pages) do
+    for _, part in ipairs(page.name ~= "core" and page.parts or {}) do
+      for _, fn in ipairs(annotations.read(part.source)) do
+        if fn.mark == ":" and pages.is_public(part, fn) then
+          check(part.owners and part.owners[fn.owner] or part.prefix, fn.name)
+        end
+      end
+    end
+  end
+end
 
 describe("a public object", function()
   local service, client, folder, journal, objects
@@ -88,6 +110,38 @@ describe("a public object", function()
     local count = 0
     for _ in pairs(objects) do count = count + 1 end
     assert.equal(21, count)
+  end)
+
+  it("says how to call a method that is called with a dot, at the caller's line", function()
+    local service_folder <close> = fixtures.folder()
+    local run <close> = objects.Batch:run { max_trainings = 0 }
+    local by_name = { client = client, ["client.assets"] = client.assets,
+      ["client.trainings"] = client.trainings, ["client.images"] = client.images,
+      ["client.models"] = client.models, ["client.account"] = client.account,
+      ["novita.loop"] = novita.loop, service = service, list = objects.Listing,
+      batch_run = run, model = objects.Model, task = objects.Task,
+      generated_image = objects.GeneratedImage, group = objects.Group, fiber = objects.Fiber,
+      dataset = objects.Dataset, image = objects.Image, batch = objects.Batch,
+      playground = assert(playground.start { client = { api_key = service.api_key,
+        base_url = service.base_url }, folder = service_folder.path .. "/playground" }),
+      training_server = assert(servers.start { data = service_folder.path .. "/server",
+        trainer = { "true" }, base_models = {} }) }
+    local called, wrong = 0, {}
+    each_method(function(shown, name)
+      local object = assert(by_name[shown], shown .. " has no object here")
+      for _, argument in ipairs { false, {}, "text", object == client and service or client } do
+        local ok, err = pcall(function() return (object[name](argument or nil)) end)
+        called = called + 1
+        if ok or not tostring(err):find("^spec/api/printing_spec%.lua:%d+: call " .. name
+          .. " with a colon: [%w_.]+:" .. name .. "%(%.%.%.%)$") then
+          wrong[#wrong + 1] = ("%s.%s: %s"):format(shown, name, err)
+        end
+      end
+    end)
+    by_name.playground:stop()
+    by_name.training_server:stop()
+    assert.equal("", table.concat(wrong, "\n"))
+    assert.truthy(called > 200, called)
   end)
 
   it("is joined to a text if it stands for one: a model, an error", function()

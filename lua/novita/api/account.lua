@@ -2,6 +2,7 @@
 
 local endpoints = require "novita.fields.endpoints"
 local error_codes = require "novita.http.error_codes"
+local methods = require "novita.base.methods"
 local response = require "novita.http.response"
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -75,6 +76,8 @@ function Account:balance(timeout)
   end
   return balance
 end
+
+methods.need_colon(Account, "client.account", { "get", "balance" })
 
 return function(client)
   return setmetatable({ client = client }, Account)

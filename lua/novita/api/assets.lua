@@ -1,5 +1,6 @@
 --- Assets: images uploaded for a training.
 
+local methods = require "novita.base.methods"
 local response = require "novita.http.response"
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -65,6 +66,8 @@ function Assets:upload(source, timeout, on_start)
   upload.check(source, "source", 2)
   return upload.one(self.client, source, timeout, on_start)
 end
+
+methods.need_colon(Assets, "client.assets", { "create", "upload" })
 
 return function(client)
   return setmetatable({ client = client }, Assets)

@@ -1,6 +1,7 @@
 --- Image generation, as plain requests. `client:generate` also waits for the images.
 
 local endpoint = require "novita.api.endpoint"
+local methods = require "novita.base.methods"
 local request = require "novita.http.request"
 local read_result = require "novita.api.task_result"
 local read_event = require "novita.api.webhook_event"
@@ -96,6 +97,8 @@ function Images:parse_webhook(body)
   end
   return self.client:finished_task(event)
 end
+
+methods.need_colon(Images, "client.images", { "txt2img", "img2img", "get", "parse_webhook" })
 
 return function(client)
   return setmetatable({ client = client }, Images)

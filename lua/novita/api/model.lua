@@ -6,6 +6,7 @@ local caller = require "novita.async.caller"
 local coerce = require "novita.json.coerce"
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local methods = require "novita.base.methods"
 local model_names = require "novita.forms.model_names"
 local ranged_download = require "novita.http.ranged_download"
 local safetensors = require "novita.safetensors"
@@ -258,5 +259,7 @@ function Model.trained(client, fields)
   origins[model] = origin_of(client)
   return model
 end
+
+methods.need_colon(Model, "model", { "download_url", "save" })
 
 return Model

@@ -1,6 +1,7 @@
 --- Models: the list, and the model of a training.
 
 local endpoint = require "novita.api.endpoint"
+local methods = require "novita.base.methods"
 local request = require "novita.http.request"
 local errors = require "novita.base.error"
 local Model = require "novita.api.model"
@@ -116,6 +117,8 @@ function Models:find(model, filter, timeout)
   end
   return found
 end
+
+methods.need_colon(Models, "client.models", { "list", "find" })
 
 return function(client)
   return setmetatable({ client = client }, Models)

@@ -1,6 +1,7 @@
 --- Trainings, as plain requests. `client:train` does all steps.
 
 local endpoint = require "novita.api.endpoint"
+local methods = require "novita.base.methods"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local schema = require "novita.schema.schema"
@@ -115,6 +116,8 @@ function Trainings:search(is_wanted, filter)
   local tasks = training_list.search(self.client, is_wanted, filter, 2)
   return tasks
 end
+
+methods.need_colon(Trainings, "client.trainings", { "create", "get", "list" })
 
 return function(client)
   return setmetatable({ client = client }, Trainings)

@@ -13,6 +13,7 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local caller = require "novita.async.caller"
 local fibers = require "novita.async.fiber"
+local methods = require "novita.base.methods"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -73,6 +74,8 @@ function Fiber:cancel()
     fibers.cancel(self)
   end
 end
+
+methods.need_colon(Fiber, "fiber", { "wait", "cancel", "done", "result" })
 
 -- }======
 
@@ -213,6 +216,8 @@ function Group:__close(err)
     error(failure, 0)
   end
 end
+
+methods.need_colon(Group, "group", { "spawn", "cancel", "wait" })
 
 local group = {}
 

@@ -2,6 +2,7 @@
 -- cqueues and LuaSocket. `novita.loop` is the handle for novita's own loop.
 
 local caller = require "novita.async.caller"
+local methods = require "novita.base.methods"
 
 ---@class novita.LoopHandle
 ---@field package loop novita.async.Loop
@@ -54,5 +55,8 @@ loop_handle.getfd = loop_handle.pollfd
 function loop_handle:dirty()
   return self.loop:timeout() == 0
 end
+
+methods.need_colon(loop_handle, "novita.loop", {
+  "step", "pollfd", "events", "timeout", "getfd", "dirty" })
 
 return loop_handle

@@ -7,6 +7,7 @@ local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
 local lost = require "novita.batch.models.lost"
+local methods = require "novita.base.methods"
 local models = require "novita.batch.journal.models"
 local money = require "novita.batch.payment.money"
 local samples = require "novita.batch.samples"
@@ -262,5 +263,8 @@ end
 function Batch:__tostring()
   return ("novita.Batch (%s)"):format(files.shown(self.journal.path))
 end
+
+methods.need_colon(Batch, "batch", {
+  "dry_run", "run", "status", "jobs", "retry", "abandon", "forget", "close" })
 
 return Batch

@@ -9,6 +9,7 @@ local errors = require "novita.base.error"
 local fibers = require "novita.async.fiber"
 local Future = require "novita.async.future"
 local job_of = require "novita.batch.job"
+local methods = require "novita.base.methods"
 local runner = require "novita.batch.runner"
 local usage_error = require "novita.schema.usage_error"
 local waiting = require "novita.async.waiting"
@@ -135,6 +136,8 @@ function Run:__tostring()
   local how = not self.settled and "in progress" or self.err and "failed" or "ended"
   return ("novita.BatchRun (%s, %s)"):format(self.batch.journal.path, how)
 end
+
+methods.need_colon(Run, "run", { "updates", "cancel", "status", "wait", "done", "result" })
 
 -- {====== the work ======
 

@@ -1,5 +1,6 @@
 --- One generated image: its link at the storage, and how to download it.
 
+local methods = require "novita.base.methods"
 local read_nsfw = require "novita.api.nsfw_detection"
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
@@ -118,5 +119,7 @@ function GeneratedImage:bytes(timeout)
   end
   return raw.body
 end
+
+methods.need_colon(GeneratedImage, "generated_image", { "url", "save", "bytes" })
 
 return GeneratedImage

@@ -5,6 +5,7 @@
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local methods = require "novita.base.methods"
 local options = require "novita.client.options"
 local caller = require "novita.async.caller"
 local scheduler = require "novita.async.scheduler"
@@ -95,9 +96,7 @@ local nothing = setmetatable({}, {
 
 -- Calls no function: one more call would cost 64 bytes of each coroutine that attaches.
 local function check_open(self)
-  if self == nil or self.closed == nil then
-    error("call the methods of a client with a colon, as in client:train { ... }", 3)
-  elseif self.closed then
+  if self.closed then
     error("the client is closed", 3)
   end
 end
@@ -281,5 +280,8 @@ Client.__close, Client.__gc = leave, leave
 function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)
 end
+
+methods.need_colon(Client, "client", {
+  "train", "generate", "attach", "upload", "request", "group", "sleep", "close" })
 
 return new

@@ -6,6 +6,7 @@
 -- third would double its table. The fields that are the same for all tasks of a client and a kind
 -- are in their class.
 
+local methods = require "novita.base.methods"
 local response = require "novita.http.response"
 local error_codes = require "novita.http.error_codes"
 local core = require "novita.core"
@@ -309,6 +310,8 @@ function Task:watch(task_id)
   self.loop:wake_up()
   changed(self)
 end
+
+methods.need_colon(Task, "task", { "status", "updates", "cancel", "wait", "done", "result" })
 
 -- The fiber of a flow, as the scheduler sees it.
 local Flow = {}

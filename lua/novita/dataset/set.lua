@@ -5,6 +5,7 @@ local buckets = require "novita.dataset.buckets"
 local contact_sheet = require "novita.dataset.contact_sheet"
 local counted = require "novita.base.counted"
 local files = require "novita.dataset.files"
+local methods = require "novita.base.methods"
 local report = require "novita.dataset.report"
 local usage_error = require "novita.schema.usage_error"
 
@@ -106,6 +107,8 @@ function Dataset:buckets(options)
   local read = usage_error.raise_at_caller(1, buckets.options, options)
   return buckets.arrange(self, read)
 end
+
+methods.need_colon(Dataset, "dataset", { "check", "filter", "contact_sheet", "buckets" })
 
 local set = {}
 

@@ -8,6 +8,7 @@ local cjson = require("novita.json.cjson").new()
 local client_options = require "novita.emulator.client_options"
 local httpd = require "novita.httpd"
 local identifiers = require "novita.service.identifiers"
+local need_colon = require("novita.base.methods").need_colon
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
 local usage_error = require "novita.schema.usage_error"
@@ -138,6 +139,10 @@ metatable.__gc = methods.stop
 function metatable.__tostring(service)
   return ("novita.emulator.Service (%s)"):format(service.base_url)
 end
+
+need_colon(metatable, "service", {
+  "ledger", "requests", "fault", "clear_faults", "advance", "now", "configure", "set_status",
+  "client", "stop" }, methods)
 
 local TICK = 0.02 -- seconds between two looks for webhooks that are due
 

@@ -12,6 +12,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local fibers = require "novita.async.fiber"
+local methods = require "novita.base.methods"
 
 local EMPTY_MOST <const> = 20 -- pages without new items in a row
 
@@ -177,5 +178,7 @@ end
 function Listing:find(fits, timeout)
   return result_of(self, pcall(search, self, fits, deadline_of(timeout)))
 end
+
+methods.need_colon(Listing, "list", { "all", "first" })
 
 return new

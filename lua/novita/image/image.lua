@@ -1,6 +1,7 @@
 --- An image in memory, 8 bits per sample.
 
 local image_options = require "novita.image.options"
+local methods = require "novita.base.methods"
 local usage_error = require "novita.schema.usage_error"
 
 local Image = { __name = "novita.Image" }
@@ -78,5 +79,7 @@ function Image:close()
 end
 
 Image.__close = Image.close
+
+methods.need_colon(Image, "image", { "bytes", "resize", "encode", "close" })
 
 return Image

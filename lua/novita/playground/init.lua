@@ -8,6 +8,7 @@ local cjson = require("novita.json.cjson").new()
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
+local methods = require "novita.base.methods"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -56,6 +57,8 @@ end
 function Playground:__tostring()
   return ("novita.playground.Playground (%s)"):format(self.base_url)
 end
+
+methods.need_colon(Playground, "playground", { "address", "stop" })
 
 local TICK <const> = 0.02 -- seconds between two steps of the loop
 local BODY_MOST <const> = 64 << 20 -- bytes of a photo

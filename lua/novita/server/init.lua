@@ -6,6 +6,7 @@ local data_folder = require "novita.server.data_folder"
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
 local keys = require "novita.server.keys"
+local methods = require "novita.base.methods"
 local options = require "novita.server.options"
 local task_folder = require "novita.server.task_folder"
 local whole_numbers = require "novita.json.whole_numbers"
@@ -88,6 +89,9 @@ end
 
 Server.__close = Server.stop
 Server.__gc = Server.stop
+
+methods.need_colon(Server, "server", {
+  "trainings", "cancel", "forget", "log", "add_key", "remove_key", "stop" })
 
 local TICK <const> = 0.02 -- seconds between two steps of the loop of its trainers
 local IDLE <const> = 300 -- seconds after which a connection without traffic is closed

@@ -1,0 +1,43 @@
+--- Methods that are called with a dot, as in `client.trainings.list {}`, say how to call them.
+--
+-- Such a method gets its first argument as `self`. The check of `self` is one comparison in front
+-- of the method, which is reached by a tail call: the levels of its errors stay the same, and a
+-- coroutine that waits in it needs no more stack.
+
+local methods = {}
+
+-- Blames the caller of the method.
+local function refuse(shown, name)
+  error(("call %s with a colon: %s:%s(...)"):format(name, shown, name), 3)
+end
+
+-- No method has more than four parameters with `self`, except those with "...".
+local function checked(method, owner, shown, name)
+  if debug.getinfo(method, "u").isvararg then
+    return function(self, ...)
+      local class = getmetatable(self)
+      if not class or class.__methods ~= owner then refuse(shown, name) end
+      return method(self, ...)
+    end
+  end
+  return function(self, first, second, third)
+    local class = getmetatable(self)
+    if not class or class.__methods ~= owner then refuse(shown, name) end
+    return method(self, first, second, third)
+  end
+end
+
+--- Makes public methods raise at the caller's line if they are called with a dot.
+---@param class table the metatable of the objects; classes that copy or inherit it are accepted
+---@param shown string what a script writes before the colon, such as "client.trainings"
+---@param names string[] of the methods
+---@param owner? table that has the methods, if it is not the metatable
+function methods.need_colon(class, shown, names, owner)
+  owner = owner or class
+  class.__methods = owner
+  for _, name in ipairs(names) do
+    owner[name] = checked(owner[name], owner, shown, name)
+  end
+end
+
+return methods
