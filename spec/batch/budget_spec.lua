@@ -11,17 +11,21 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
--- Kills itself instead of the second paid request.
+-- Kills itself instead of the second paid request, or before it reads the balance after the first.
 local PROGRAM <const> = [[
   local backends, novita = require "novita.batch.backend", require "novita"
   local new, count = backends.new, 0
   function backends.new(client)
     local backend = new(client)
-    local create = backend.create
+    local create, balance = backend.create, backend.balance
     function backend:create(...)
       count = count + 1
       if count == 2 then os.execute "kill -9 $PPID" end
       return create(self, ...)
+    end
+    function backend:balance()
+      if arg[2] == "balance" and count == 1 then os.execute "kill -9 $PPID" end
+      return balance(self)
     end
     return backend
   end
@@ -88,12 +92,32 @@ describe("--budget", function()
     assert.equal(2, train("--no-budget", "--budget", "2").status)
   end)
 
-  it("counts what a kill between reservation and request has left", function()
-    assert.equal(0, train("--max-trainings", "0").status) -- plans, and uploads the photos
+  local function killed(what)
     cli.write(folder .. "/program.lua", PROGRAM)
     local command = cli.command({}, env):gsub("%s%S*bin/novita.*$", " ")
     assert(command:find(interpreter, 1, true))
-    os.execute(command .. folder .. "/program.lua " .. journal .. " >/dev/null 2>&1")
+    os.execute(command .. ("%s/program.lua %s %s >/dev/null 2>&1"):format(folder, journal, what))
+  end
+
+  it("is kept if kills and money that comes in hide prices", function()
+    assert.equal(0, train("--max-trainings", "0").status)
+    killed "balance"
+    assert.equal(1, #service:ledger().tasks)
+    service:configure { balance = 999000 } -- 0.9 USD have come in
+    killed "balance"
+    assert.equal(2, #service:ledger().tasks)
+    local plan = cli.run({ "resume", journal, "--dry-run", "--budget", "2.2" }, env)
+    has(plan.out, "1 photo: 0.1000 USD (+/- 0.0001), seen on ")
+    has(plan.out, " after a kill, so it may be more\n")
+    local done = cli.run({ "resume", journal, "--poll", "1", "--json" }, env)
+    assert.equal(0, done.status, done.err)
+    assert.same({ 2, 989000 }, { #service:ledger().tasks, service:ledger().balance })
+    has(done.err, "allows no more: 2.0002 USD are paid or reserved")
+  end)
+
+  it("counts what a kill between reservation and request has left", function()
+    assert.equal(0, train("--max-trainings", "0").status) -- plans, and uploads the photos
+    killed ""
     assert.equal(1, #service:ledger().tasks)
     local batch <close> = assert(novita.batch { journal = journal, read_only = true })
     local states = {}

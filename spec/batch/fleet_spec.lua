@@ -268,6 +268,14 @@ describe("a fleet", function()
     end
     one:close()
     two:close()
+    server:psql("UPDATE meta SET value = " .. version .. " WHERE key = 'version'")
+    server:psql "ALTER TABLE pace DROP COLUMN turn, DROP COLUMN budget"
+    local none, lacking = postgresql.open(server:uri())
+    assert.same({ nil, "columns" }, { none, lacking.code })
+    assert.matches("its table pace has no column turn: novita journal init adds it",
+      lacking.message)
+    assert(journals.make(server:uri())):close()
+    assert(postgresql.open(server:uri())):close()
   end)
 
   it("writes a change and all that belongs to it in one statement, or nothing", function()

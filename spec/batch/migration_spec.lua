@@ -209,6 +209,25 @@ describe("a journal that is being created", function()
   end)
 end)
 
+describe("a journal without a column", function()
+  it("is refused in one line that names it", function()
+    local folder <close> = fixtures.folder()
+    local path = folder.path .. "/run.db"
+    assert(journals.open(path)):close()
+    local db = assert(require("novita.batch.store.connection").open(path))
+    db:run "ALTER TABLE price DROP COLUMN verified"
+    db:close()
+    for _, open in ipairs { journals.open, journals.view } do
+      local book, err = open(path)
+      assert.is_nil(book)
+      assert.equal("damaged", err.code)
+      assert.matches("its table price has no column verified", err.message)
+      assert.matches("restore it from a copy, or move it away and rebuild it with novita recover$",
+        err.message)
+    end
+  end)
+end)
+
 describe("the declared schema", function()
   it("is what the steps have made of a file", function()
     local folder <close> = fixtures.folder()

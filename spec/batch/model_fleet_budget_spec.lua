@@ -62,6 +62,14 @@ describe("three runners with one budget", function()
     end)
   end
 
+  it("do not take a price for cheap that money has hidden after its payment", function()
+    local sends = model.try({ budget = 12, prices = { 5, 4, 4, 5 } }).sends
+    for at = sends + 2, sends + 4 do -- the first payment is made, and its price is not seen yet
+      assert.equal(2, try({ budget = 12, prices = { 5, 4, 4, 5 }, income = 49000,
+        [1] = { kill_at = at } }).tasks)
+    end
+  end)
+
   it("stop if the balance does not move, all of them", function()
     assert.equal(1, try({ unbilled = true }).tasks)
   end)

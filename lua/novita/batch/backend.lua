@@ -239,8 +239,10 @@ function Backend:save_card(journal, job, kept)
     return true -- an older journal does not know what was sent
   end
   local payment = journal:last_payment(job.id, "training")
+  local price = payment and journal:price(payment.kind)
   local made = card.of(job, kept, request, journal:photos(job), { service = self.client.base_url,
-    batch = journal.id, now = self:server_now(), price = payment and journal:price(payment.kind) })
+    batch = journal.id, now = self:server_now(),
+    price = price and price.verified == 1 and price or nil })
   return card.save(made, kept.path, self.loop)
 end
 

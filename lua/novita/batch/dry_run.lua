@@ -39,7 +39,8 @@ local stages = require "novita.batch.stages"
 ---@field unclear integer trainings that may exist: a run checks with the service first
 ---@field problems integer jobs that cannot be trained
 ---@field prices { title: string, trainings: integer, units?: integer, uncertain?: integer,
---- seen_at?: number }[] of the trainings to pay for, by kind; units of 0.0001 USD; none: not known
+--- seen_at?: number, verified?: boolean }[] of the trainings to pay for, by kind; units of 0.0001
+--- USD; none: not known; not verified: it may be more
 ---@field has_prices boolean whether one of them is known
 ---@field spent number USD that runs with a budget have paid, at most
 ---@field budget? number USD, of the run
@@ -101,7 +102,8 @@ local function count_price(made, journal, kind)
   if not price then
     local known = journal:price(kind.kind) or {}
     price = { title = kind.title, trainings = 0, units = known.units,
-      uncertain = known.uncertain, seen_at = known.seen_at }
+      uncertain = known.uncertain, seen_at = known.seen_at,
+      verified = known.verified and known.verified == 1 }
     made.prices[kind.kind], made.prices[#made.prices + 1] = price, price
     made.has_prices = made.has_prices or price.units ~= nil
   end

@@ -219,8 +219,9 @@ local function price_line(price)
   if not price.units then
     return ("price of %s: not known yet"):format(price.title)
   end
-  return ("price of %s: %s, seen on %s"):format(price.title, money.price(price),
-    os.date("%Y-%m-%d", math.floor(price.seen_at)))
+  return ("price of %s: %s, seen on %s%s"):format(price.title, money.price(price),
+    os.date("%Y-%m-%d", math.floor(price.seen_at)),
+    price.verified and "" or " after a kill, so it may be more")
 end
 
 -- All trainings of a plan, as far as their prices are known.

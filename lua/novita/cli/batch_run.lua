@@ -278,7 +278,8 @@ local function prices_of(plan)
   for i, price in ipairs(plan.prices) do
     list[i] = { title = price.title, trainings = price.trainings,
       usd = price.units and money.usd(price.units),
-      uncertain = price.uncertain and money.usd(price.uncertain), seen_at = price.seen_at }
+      uncertain = price.uncertain and money.usd(price.uncertain), seen_at = price.seen_at,
+      verified = price.verified }
   end
   return list
 end

@@ -5,51 +5,15 @@
 -- tried again, because the balance was read only before the first try. If more had come in than the
 -- price, no later run paid for anything any more.
 
-local batch = require "novita.batch"
-local journals = require "novita.batch.journal"
 local model = require "support.model.batch"
+local prices = require "support.model.prices"
 
-local UNITS <const> = 10000 -- in a USD
+local UNITS <const> = prices.UNITS
 
-local function plan(steps)
-  model.fresh()
-  for _, ending in ipairs { "", "-wal", "-shm" } do os.remove(model.path() .. ending) end
-  local jobs = {}
-  for i, max_train_steps in ipairs(steps) do
-    jobs[i] = { task_type = "subject", name = "job" .. i, images = "/photos/" .. i, size = 512,
-      base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo of ohwx",
-      class_prompt = "person", max_train_steps = max_train_steps }
-  end
-  assert(batch { journal = model.path(), jobs = jobs }):close()
-end
-
--- A service whose trainings cost a USD for 100 steps. They are billed `delay` seconds late, and one
--- more for each USD.
-local function service_of(steps, delay)
-  local service = model.service()
-  service.income = 0
-  function service:price_of(task)
-    return steps[tonumber(task.name:match "job(%d)$")] / 100 * UNITS
-  end
-  function service:balance()
-    local billed = 0
-    for _, task in ipairs(self.tasks) do
-      local price = self:price_of(task)
-      billed = billed + (task.at + delay + price / UNITS <= self.now and price or 0)
-    end
-    return 1000000 + self.income - billed
-  end
-  function service:spent()
-    local sum = 0
-    for _, task in ipairs(self.tasks) do sum = sum + self:price_of(task) end
-    return sum / UNITS
-  end
-  return service
-end
+local plan, service_of = prices.plan, prices.service
 
 local function run(service, samples)
-  return model.run(service, { concurrency = 6, list_delay = model.GRACE, budget = 12,
-    samples = samples })
+  return prices.run(service, 12, samples)
 end
 
 describe("the price of a payment", function()
@@ -68,20 +32,10 @@ describe("the price of a payment", function()
 
   -- The first run ends right after its first payment, before it knows the price.
   local function killed(steps)
-    for at = killed_at, 400 do
-      plan(steps)
-      local service = service_of(steps, 0)
-      service.crash_at = at
-      run(service)
-      local journal = assert(journals.view(model.path()))
-      local payment = journal:unpriced_payment()
-      journal:close()
-      if payment and payment.state == "made" then
-        service.crash_at, killed_at = nil, at
-        return service
-      end
-    end
-    error "no payment was made"
+    plan(steps)
+    local service = service_of(steps, 0)
+    killed_at = prices.killed(service, 12, killed_at)
+    return service
   end
 
   it("is seen again if money has come into the account since an earlier run", function()

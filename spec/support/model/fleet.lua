@@ -30,7 +30,7 @@ local BATCH <const>, RUNNERS <const> = "0a1b2c3d", 3
 local BILLED <const> = 5 -- seconds after which the balance shows a training
 local STEP <const> = 2 -- seconds that a sleep takes at least
 
---- PRICE: USD of a training.
+--- PRICE: USD of a training, unless a case has others.
 local fleet = { GRACE = 120, JOBS = 3, PRICE = 1 }
 
 local KILLED = setmetatable({}, { __tostring = function() return "killed" end })
@@ -248,15 +248,27 @@ function Backend:create(_, body, send_by)
   return id, err
 end
 
+-- USD.
+local function price_of(state, number)
+  return state.prices and state.prices[number] or fleet.PRICE
+end
+
+local function spent(state, by)
+  local sum = 0
+  for _, task in ipairs(state.tasks) do
+    sum = sum + (task.at <= by and price_of(state, tonumber(task.name:match "job%-(%d+)$")) or 0)
+  end
+  return sum
+end
+
 --- The service bills some seconds late.
 function Backend:balance()
   self:point()
-  local billed = 0
-  for _, task in ipairs(self.state.tasks) do
-    billed = billed + (task.at + BILLED <= self.state.now and fleet.PRICE * 10000 or 0)
-  end
+  local state = self.state
+  local billed = state.unbilled and 0 or spent(state, state.now - BILLED)
   self:point()
-  return 1000000 - (self.state.unbilled and 0 or billed)
+  local income = state.income and #state.tasks > 0 and state.income or 0
+  return 1000000 + income - billed * 10000
 end
 
 function Backend:tasks()
@@ -280,15 +292,15 @@ end
 
 -- {====== a case ======
 
-local function plan(journal)
-  for i = 1, fleet.JOBS do
+local function plan(journal, state)
+  for i = 1, state.prices and #state.prices or fleet.JOBS do
     local name = "job " .. i
     local key = ("%x"):format(i):rep(64)
     journal:plan { { key = key, name = name, task_type = "subject",
       task_name = task_names.new(name, BATCH, key, 0),
       params = json.encode { task_type = "subject", name = name, images = "/photos",
         base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx",
-        class_prompt = "person", max_train_steps = 100 } } }
+        class_prompt = "person", max_train_steps = price_of(state, i) * 100 } } }
   end
 end
 
@@ -340,7 +352,7 @@ local function new_state(case)
   for name, value in pairs(case) do state[name] = value end
   local planner = new_runner(state, 0)
   planner.point = function() end
-  plan(assert(journals.of("model", planner.store)))
+  plan(assert(journals.of("model", planner.store)), state)
   return state
 end
 
@@ -352,7 +364,7 @@ local function check(state, what)
   end
   if state.failed then error(what .. ": " .. state.failed, 0) end
   if state.budget then -- with it a run ends before all jobs have
-    if #state.tasks * fleet.PRICE > state.budget then error(what .. ": above the budget", 0) end
+    if spent(state, math.huge) > state.budget then error(what .. ": above the budget", 0) end
     return
   end
   for _, row in ipairs(db:rows "SELECT * FROM job") do
@@ -376,10 +388,10 @@ local function described(case)
 end
 
 --- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request), and
---- perhaps a budget in USD. By
---- the number of a runner it has what happens there: pause_at (a point) and pause (seconds),
---- kill_at, or lose_at (after the statement that begins there, the connection is lost). Raises if
---- something was paid for twice, is left, or was not paid for.
+--- perhaps a budget in USD, the prices of the jobs, and income (units) that comes in after the first
+--- payment. By the number of a runner it has what happens there: pause_at (a point) and pause
+--- (seconds), kill_at, or lose_at (after the statement that begins there, the connection is lost).
+--- Raises if something was paid for twice, is left, or was not paid for.
 ---@return integer[] points of each runner; of the first one `sends`, before its first request; how
 --- many `seconds` it took; how many trainings the limits have `counted` in excess; and how many
 --- `tasks` were paid for

@@ -23,7 +23,8 @@ local record = require "novita.batch.journal.record"
 ---@field units integer
 ---@field uncertain integer how much more it may be
 ---@field seen_at number unix seconds
----@field is_earlier? boolean whether a runner has seen it that is gone
+---@field verified 0|1 0: the run that has paid was killed before it saw the price, so money may have
+--- come into the account meanwhile, and it may be more
 
 ---@class novita.batch.PaymentState what a runner knows before it pays, if several share a budget
 ---@field turn integer grows with each payment of any runner
@@ -32,6 +33,7 @@ local record = require "novita.batch.journal.record"
 ---@field problem? string why nothing is paid for any more
 ---@field units? number the price of the kind
 ---@field uncertain? number
+---@field verified? 0|1 of the price
 ---@field learnt 0|1 whether the present runners have seen it
 ---@field in_flight integer payments whose request may be under way
 ---@field unpriced integer payments whose price nothing says
@@ -43,9 +45,9 @@ local record = require "novita.batch.journal.record"
 ---@field what "training"|"images"
 ---@field title string
 ---@field payments integer
----@field most integer the sum of what they may have cost
----@field unpriced integer payments that are not in `most`
----@field units? integer the price, with uncertain and seen_at
+---@field most integer the sum of what they may have cost, as far as that is known
+---@field unpriced integer those whose price is not known
+---@field units? integer the price, with uncertain, seen_at and verified
 
 local payment_readers = record.readers({
   integer = { "id", "job", "balance", "reserved", "budget", "budget_left" },
@@ -54,11 +56,12 @@ local payment_readers = record.readers({
 }, { "id", "job", "what", "kind", "title", "at", "state", "budget" })
 
 local price_readers = record.readers({
-  integer = { "units", "uncertain" }, number = { "seen_at" }, text = { "kind", "title" },
-}, { "kind", "title", "units", "uncertain", "seen_at" })
+  integer = { "units", "uncertain", "verified" }, number = { "seen_at" },
+  text = { "kind", "title" },
+}, { "kind", "title", "units", "uncertain", "seen_at", "verified" })
 
 local sum_readers = record.readers({
-  integer = { "payments", "most", "unpriced", "units", "uncertain" },
+  integer = { "payments", "most", "unpriced", "units", "uncertain", "verified" },
   number = { "seen_at" }, text = { "kind", "what", "title" },
 }, { "kind", "what", "title", "payments", "most", "unpriced" })
 
@@ -102,14 +105,14 @@ function Payments:give_turn()
   self.store:give_turn()
 end
 
---- Calls `work()`, which changes payments and prices, unless another runner pays now.
+--- Makes all changes of payments and prices inside `work`, or none if another runner pays now.
 ---@param work fun()
 ---@return boolean done
 function Payments:in_turn(work)
   if self.is_shared then
     return self.store:in_turn(work)
   end
-  work()
+  self:together(work)
   return true
 end
 
@@ -135,6 +138,12 @@ end
 function Payments:unpriced_payment()
   local row = self.store:unpriced_payment()
   return row and record.read(row, payment_readers, "payment")
+end
+
+--- Forgets the balance before a payment, after it has shown what it can.
+---@param payment novita.batch.Payment
+function Payments:clear_balance(payment)
+  self.store:hide_payment(payment.id)
 end
 
 --- Notes that the balance will never show the price of a payment. From then on, only another

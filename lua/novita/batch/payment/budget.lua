@@ -2,17 +2,13 @@
 --- paid for that does not fit.
 --
 -- No page of the service says what a training costs. So in each run, the first payment of a kind
--- goes alone: the balance is read before it and afterwards, and what is missing is the price. If
--- the balance does not move, the price is unknown, and the run pays for nothing more. If the run is
--- killed before the price is known, the journal has the balance of before, and the next run with a
--- budget learns the price from it before it pays. Several runners of a database do so together
--- (novita.batch.payment.turns).
+-- goes alone, and shows its price (novita.batch.payment.seen_prices). Several runners of a database
+-- do so together (novita.batch.payment.turns).
 
 local balance = require "novita.batch.payment.balance"
 local money = require "novita.batch.payment.money"
+local seen_prices = require "novita.batch.payment.seen_prices"
 local turns = require "novita.batch.payment.turns"
-
-local UNCERTAIN <const> = balance.UNCERTAIN
 
 local budget = {}
 
@@ -56,93 +52,6 @@ end
 
 -- }======
 
--- {====== prices ======
-
--- A payment of an earlier run counts with its price. But money may have come into the account
--- since, so the next payment of its kind goes alone nevertheless.
-local function learn(self, row, units, is_earlier, known)
-  self.run.journal:put_price { kind = row.kind, title = row.title, units = units,
-    uncertain = known and math.max(UNCERTAIN, math.abs(known.units - units)) or UNCERTAIN,
-    seen_at = self.run.backend:server_now(), is_earlier = is_earlier }
-  self.learnt[row.kind] = not is_earlier or nil
-end
-
-local function unknown(self, row, why)
-  self:stop("%s, so the price of %s is unknown, and the budget of %s cannot be kept: this run "
-    .. "pays for nothing more; --max-trainings limits a run without a budget", why, row.title,
-    money.text(self.units))
-end
-
--- Money has come into the account. If that was between two runs, the next payment of the kind goes
--- alone as if it was the first one, but only once: an account that is filled up after each payment
--- would never show a price.
-local function grown(self, row, is_earlier)
-  if is_earlier and self.run.journal:hide_payment(row) then
-    self.run:report(("money has come into the account since %s was paid for, so its price cannot "
-      .. "be seen: the next payment of this kind goes alone to see it, and only that one may cost "
-      .. "more than what is left"):format(row.title))
-  else
-    unknown(self, row, "the balance has grown meanwhile")
-  end
-end
-
--- Nothing was billed if the request of a payment was lost and the balance is as before.
-local function note_price(self, row, units, is_earlier, known)
-  local job = self.run.journal:job(row.job)
-  local last = self.run.journal:last_payment(row.job, row.what)
-  row = last and last.id == row.id and last or row -- it may have been made meanwhile
-  if units and units > 0 then
-    learn(self, row, units, is_earlier, known)
-  elseif units and units < 0 then
-    grown(self, row, is_earlier)
-  elseif row.state == "sent" and job.stage ~= "submitting" then
-    self.run.journal:remove_payment(row)
-  else
-    unknown(self, row, ("the balance has not moved within %d s"):format(balance.WAIT))
-  end
-end
-
--- Learns the price of a payment from the balance. Returns false if another runner pays alone now,
--- so that the balance shows nothing.
-local function see_price(self, row, is_earlier)
-  local units = balance.difference(self, row.balance)
-  if self.problem then
-    return false
-  end
-  local known = self.run.journal:price(row.kind)
-  return self.run.journal:in_turn(function()
-    note_price(self, row, units, is_earlier, known)
-  end)
-end
-
--- Waits until a lost request of an earlier run was looked for, by another runner or by this one.
-local function wait_for_settling(self, row)
-  local deadline = self.run.backend:now() + self.run.options.list_delay + 2 * balance.WAIT
-  while row.what == "training" and self.run.journal:job(row.job).stage == "submitting"
-    and self.run.backend:now() < deadline do
-    if not (self.run.journal.is_shared and self.run:look_for(row.job)) then
-      balance.pause(self)
-    end
-  end
-end
-
--- An earlier run may have been killed before it knew the price of what it had paid for. Returns
--- false if another runner pays alone now.
-local function see_earlier_prices(self)
-  local row = self.run.journal:unpriced_payment()
-  while row and not self.problem do
-    wait_for_settling(self, row)
-    row = self.run.journal:unpriced_payment()
-    if row and not see_price(self, row, true) then
-      return false
-    end
-    row = self.run.journal:unpriced_payment()
-  end
-  return not self.problem
-end
-
--- }======
-
 -- {====== one payment ======
 
 ---@class novita.batch.PaymentInProgress
@@ -155,27 +64,26 @@ end
 local Payment = {}
 Payment.__index = Payment
 
--- Adds up the units of all payments so far. One whose price is hidden counts as the dearest known
--- one of its sort. Returns the fields of novita.batch.PaymentState that `fit` needs.
+-- Adds up the units of all payments so far. Returns the fields of novita.batch.PaymentState that
+-- `fit` needs.
 local function state_of(self)
-  local journal, highest, paid = self.budget.run.journal, {}, 0
-  local price, sums = journal:price(self.kind.kind) or {}, journal:payment_sums()
-  for _, row in ipairs(sums) do
-    highest[row.what] = math.max(highest[row.what] or 0,
-      row.units and row.units + row.uncertain or 0)
+  local journal, what, paid, highest = self.budget.run.journal, self.kind.what, 0, 0
+  local price = journal:price(self.kind.kind) or {}
+  for _, row in ipairs(journal:payment_sums()) do
+    paid = paid + row.most
+    if row.units and row.what == what then
+      highest = math.max(highest, row.units + row.uncertain)
+    end
   end
-  for _, row in ipairs(sums) do
-    paid = paid + row.most + row.unpriced * highest[row.what]
-  end
-  return { paid = paid, highest = highest[self.kind.what] or 0, units = price.units,
-    uncertain = price.uncertain }
+  return { paid = paid, highest = highest, units = price.units, uncertain = price.uncertain,
+    verified = price.verified }
 end
 
--- Raises if a payment does not fit. The first one of a kind whose price is unknown must leave
--- room for the dearest known one. Returns what to reserve, and what is left then.
+-- Raises if a payment does not fit. One whose price is unknown or not verified must leave room for
+-- the dearest known one. Returns what to reserve, and what is left then.
 local function fit(self, state)
   local sum, all = state.paid, self.budget
-  if state.units then
+  if state.verified == 1 then
     local most = state.units + state.uncertain
     if sum + most > all.units then
       refuse(all, self, sum, money.price(state))
@@ -206,7 +114,7 @@ local function go_alone(self)
     self.has_turn = turns.wait(all, self.kind)
     all.learnt[self.kind.kind] = not self.has_turn or nil
   end
-  if is_shared and not self.has_turn or not see_earlier_prices(all) then
+  if is_shared and not self.has_turn or not seen_prices.see_earlier(all) then
     return let_others(self)
   end
   fit(self, state_of(self))
@@ -272,7 +180,7 @@ function Payment:see()
   local row = self.alone
     and self.budget.run.journal:last_payment(self.job.id, self.kind.what)
   if row and row.id == self.id then
-    see_price(self.budget, row, false)
+    seen_prices.see(self.budget, row, false)
   end
 end
 

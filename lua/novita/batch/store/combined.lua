@@ -7,7 +7,7 @@
 
 local json = require "novita.json"
 local leases = require "novita.batch.store.leases"
-local queries = require "novita.batch.store.queries"
+local payments = require "novita.batch.store.payments"
 
 local combined = {}
 
@@ -91,7 +91,7 @@ end
 
 local function add_settling(self, job, settle)
   if settle then
-    local sql, values, count = queries.settling(job, settle)
+    local sql, values, count = payments.settling(job, settle)
     add(self, "settled AS (" .. sql .. " AND EXISTS (SELECT 1 FROM changed))", values, count)
   end
 end

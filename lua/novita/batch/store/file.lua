@@ -1,5 +1,6 @@
 --- A journal's SQLite file: checks that it is a sound journal, and migrates an older one.
 
+local columns = require "novita.batch.store.columns"
 local connection = require "novita.batch.store.connection"
 local core = require "novita.core"
 local errors = require "novita.base.error"
@@ -7,6 +8,7 @@ local lfs = require "lfs"
 local lock = require "novita.batch.store.lock"
 local migrations = require "novita.batch.store.migrations"
 local location = require "novita.batch.store.location"
+local schema = require "novita.batch.store.schema"
 
 local APPLICATION <const> = 0x4e6f7662 -- "Novb" distinguishes our files from others
 
@@ -41,6 +43,24 @@ local function check_readable(db)
   elseif version < #migrations then
     error(db:failure("older", "it was written by an older novita (%d, this one reads %d): "
       .. "`novita resume` or novita.batch migrates it", version, #migrations), 0)
+  end
+end
+
+local function columns_of(db, name)
+  local names = {}
+  for _, column in ipairs(db:rows(("PRAGMA table_info(%s)"):format(name))) do
+    names[column.name] = true
+  end
+  return names
+end
+
+local function check_columns(db)
+  local why = columns.missing(schema.tables, {}, function(name)
+    return columns_of(db, name)
+  end)
+  if why then
+    error(db:failure("damaged", "the file is damaged (%s): restore it from a copy, or move it away "
+      .. "and rebuild it with novita recover", why), 0)
   end
 end
 
@@ -117,6 +137,7 @@ local function prepare(db, writable, ...)
   else
     check_readable(db)
   end
+  check_columns(db)
 end
 
 -- Calls `use(db)` with the open file. If it raises, the file is closed; a novita.Error is returned

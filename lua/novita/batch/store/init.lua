@@ -69,11 +69,11 @@
 --     unpriced_payment()                    the first one whose price nothing says but the balance
 --                                           before it, or nil
 --     hide_payment(id)                      its balance says nothing any more
---     hidden_payments(kind)                 how many there are of a kind
+--     hidden_payments(kind, except)         how many others there are of a kind
 --     payments_since_reading()              a row: how many payments since the last one for which
 --                                           the balance was read; when; and the balance after them
---     payment_sums()                        rows by kind: payments, most (units), unpriced, and the
---                                           price
+--     payment_sums()                        rows by kind: payments, most (units that they count),
+--                                           unpriced, and the price
 --     price(kind)                           a row, or nil
 --     put_price(price)                      inserts or replaces
 --     erase_job(id, columns, at)            update_job, and removes its photos and its request

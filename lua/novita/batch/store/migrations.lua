@@ -144,4 +144,8 @@ return {
         uncertain REAL NOT NULL,
         seen_at REAL NOT NULL)]],
   },
+  { -- version 13. verified: 0 if an earlier run was killed before it saw the price, which a later
+    -- one has read from the balance: money may have come into the account meanwhile
+    [[ALTER TABLE price ADD COLUMN verified INTEGER NOT NULL DEFAULT 1]],
+  },
 }

@@ -1,6 +1,7 @@
 --- The tables of a journal in PostgreSQL, made from novita.batch.store.schema: one database has one
 --- journal. Only `novita journal init` makes or changes them; a runner needs no right to.
 
+local columns = require "novita.batch.store.columns"
 local core = require "novita.core"
 local leases = require "novita.batch.store.leases"
 local migrations = require "novita.batch.store.migrations"
@@ -10,6 +11,10 @@ local tables = {
   VERSION = #migrations, -- of the schema, the same as in a file
   ROLE = "novita_runner",
 }
+
+-- All tables of a journal that several runners share.
+local declared = table.move(schema.tables, 1, #schema.tables, 1, {})
+declared[#declared + 1], declared[#declared + 2] = schema.runner, schema.pace
 
 local types = { TEXT = "text", INTEGER = "bigint", REAL = "double precision" }
 
@@ -24,11 +29,11 @@ local function column_of(name, column)
 end
 
 local function all_columns(one)
-  local columns = table.move(one.columns, 1, #one.columns, 1, {})
+  local list = table.move(one.columns, 1, #one.columns, 1, {})
   for _, column in ipairs(schema.shared[one.name] or {}) do
-    columns[#columns + 1] = column
+    list[#list + 1] = column
   end
-  return columns
+  return list
 end
 
 local function create(one)
@@ -62,11 +67,11 @@ local TUNE <const> = "ALTER TABLE job SET (fillfactor = 70)"
 
 local GRANT <const> = "GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s"
 
-local function grant(db, list, role)
+local function grant(db, role)
   if not db:row("SELECT 1 AS found FROM pg_roles WHERE rolname = ?", role) then
     db:run("CREATE ROLE " .. role .. " NOLOGIN")
   end
-  for _, one in ipairs(list) do
+  for _, one in ipairs(declared) do
     db:run(GRANT:format(one.name, role))
   end
 end
@@ -94,10 +99,8 @@ end
 ---@param db novita.batch.store.PostgreSQLConnection of the owner of the database
 ---@param lost? { id: string, created_at: number } the journal that this one replaces or copies
 function tables.make(db, lost)
-  local list = table.move(schema.tables, 1, #schema.tables, 1, {})
-  list[#list + 1], list[#list + 2] = schema.runner, schema.pace
   db:transaction(function()
-    for _, one in ipairs(list) do
+    for _, one in ipairs(declared) do
       db:run(create(one))
       add_columns(db, one)
     end
@@ -106,7 +109,7 @@ function tables.make(db, lost)
     end
     db:run(TUNE)
     db:run "INSERT INTO pace VALUES ('training', 0, 0) ON CONFLICT (name) DO NOTHING"
-    grant(db, list, tables.ROLE)
+    grant(db, tables.ROLE)
     keep(db, "batch", lost and lost.id or assert(core.random_hex(4)))
     keep(db, "created_at", ("%.17g"):format(lost and lost.created_at or os.time()))
     db:run("INSERT INTO meta VALUES ('version', ?) ON CONFLICT (key) DO UPDATE SET value = "
@@ -129,14 +132,40 @@ function tables.check_version(db, text)
   end
 end
 
---- Raises if this novita cannot work with the tables: code "empty", "older" or "newer".
+local COLUMNS <const> = [[SELECT relname AS name, string_agg(attname::text, ' ') AS columns
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+  WHERE attnum > 0 AND NOT attisdropped AND attrelid IN (%s) GROUP BY relname]]
+
+-- The columns that the tables have, by table.
+local function columns_of(db)
+  local names, found = {}, {}
+  for i, one in ipairs(declared) do
+    names[i] = ("to_regclass('%s')"):format(one.name)
+  end
+  for _, row in ipairs(db:rows(COLUMNS:format(table.concat(names, ", ")))) do
+    found[row.name] = {}
+    for name in row.columns:gmatch "%S+" do
+      found[row.name][name] = true
+    end
+  end
+  return found
+end
+
+--- Raises if this novita cannot work with the tables: code "empty", "older", "newer" or "columns".
 ---@param db novita.batch.store.PostgreSQLConnection
 function tables.check(db)
-  if not db:row "SELECT to_regclass('meta')::text AS name".name then
+  local found = columns_of(db)
+  if not found.meta then
     error(db:failure("empty", "the database has no journal: novita journal init makes one"), 0)
   end
   local row = db:row "SELECT value FROM meta WHERE key = 'version'"
   tables.check_version(db, row and row.value)
+  local why = columns.missing(declared, schema.shared, function(name)
+    return found[name] or {}
+  end)
+  if why then
+    error(db:failure("columns", "%s: novita journal init adds it", why), 0)
+  end
 end
 
 return tables

@@ -1,11 +1,16 @@
 --- The statements of a store that are the same for SQLite and PostgreSQL, as methods; what differs
 --- in a word is in novita.batch.store.dialects. A store adds `transaction` and who may write.
 
+local payments = require "novita.batch.store.payments"
+
 ---@class novita.batch.store.Queries
 ---@field path string
 ---@field connection novita.batch.store.Connection
 ---@field dialect novita.batch.store.Dialect
 local Store = {}
+for name, method in pairs(payments.methods) do
+  Store[name] = method
+end
 
 -- {====== the journal as a whole ======
 
@@ -350,113 +355,6 @@ end
 ---@return table?
 function Store:request(id)
   return self.connection:row("SELECT body, version FROM request WHERE job = ?", id)
-end
-
--- }======
-
--- {====== payments ======
-
-local ADD_PAYMENT <const> = [[INSERT INTO payment
-  (id, job, what, kind, title, at, state, balance, reserved, budget, budget_left)
-  VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM payment), ?, ?, ?, ?, ?, 'sent', ?, ?, ?, ?)]]
-
----@param payment novita.batch.Payment
-function Store:add_payment(payment)
-  self:transaction(function()
-    self.connection:run(ADD_PAYMENT, payment.job, payment.what, payment.kind, payment.title,
-      payment.at, payment.balance, payment.reserved, payment.budget, payment.budget_left)
-  end)
-end
-
-local SENT <const> = [[WHERE job = ? AND state = 'sent' AND id = COALESCE(CAST(? AS bigint),
-  (SELECT MAX(id) FROM payment WHERE job = ? AND what = ? AND state = 'sent'))]]
-
---- The statement that settles a payment.
----@param job integer
----@param settle { what: string, made: boolean, id?: integer }
----@return string sql
----@return any[] values
----@return integer count
-function Store.settling(job, settle)
-  local sql = settle.made and "UPDATE payment SET state = 'made' " or "DELETE FROM payment "
-  return sql .. SENT, { job, settle.id, job, settle.what }, 4
-end
-
----@param settle { what: string, made: boolean, id?: integer } made: whether the service has what was
---- paid for; id: nil for the last one that is sent
-function Store:settle_payment(job, settle)
-  self:transaction(function()
-    local sql, values, count = Store.settling(job, settle)
-    self.connection:run(sql, table.unpack(values, 1, count))
-  end)
-end
-
----@return table?
-function Store:last_payment(job, what)
-  return self.connection:row("SELECT * FROM payment WHERE job = ? AND what = ? ORDER BY id DESC "
-    .. "LIMIT 1", job, what)
-end
-
----@return table?
-function Store:unpriced_payment()
-  return self.connection:row [[SELECT * FROM payment WHERE reserved IS NULL AND balance IS NOT NULL
-    AND NOT EXISTS (SELECT kind FROM price WHERE price.kind = payment.kind) ORDER BY id LIMIT 1]]
-end
-
----@param except integer id of one that does not count
----@return integer
-function Store:hidden_payments(kind, except)
-  return math.tointeger(self.connection:row([[SELECT COUNT(*) AS n FROM payment
-    WHERE kind = ? AND id <> ? AND reserved IS NULL AND balance IS NULL]], kind, except).n)
-end
-
-function Store:hide_payment(id)
-  self:transaction(function()
-    self.connection:run("UPDATE payment SET balance = NULL WHERE id = ?", id)
-  end)
-end
-
--- Without a balance if a price is not known, or whether a payment was made.
-local SINCE <const> = [[SELECT COUNT(*) AS payments, MAX(payment.at) AS at,
-    CASE WHEN COUNT(price.units) = COUNT(*) AND COUNT(NULLIF(payment.state, 'sent')) = COUNT(*)
-      THEN MAX(first.balance) - SUM(price.units) END AS balance
-  FROM payment JOIN (SELECT id, balance FROM payment WHERE balance IS NOT NULL ORDER BY id DESC
-    LIMIT 1) AS first ON payment.id >= first.id LEFT JOIN price ON price.kind = payment.kind]]
-
----@return table
-function Store:payments_since_reading()
-  return self.connection:row(SINCE)
-end
-
-local SUMS <const> = [[SELECT payment.kind, payment.what, payment.title, COUNT(*) AS payments,
-    SUM(CASE WHEN payment.reserved > COALESCE(price.units + price.uncertain, 0)
-      THEN payment.reserved ELSE COALESCE(price.units + price.uncertain, 0) END) AS most,
-    SUM(CASE WHEN payment.reserved IS NULL AND price.kind IS NULL THEN 1 ELSE 0 END) AS unpriced,
-    price.units, price.uncertain, price.seen_at
-  FROM payment LEFT JOIN price ON price.kind = payment.kind
-  GROUP BY payment.kind, payment.what, payment.title, price.units, price.uncertain, price.seen_at
-  ORDER BY MIN(payment.id)]]
-
----@return table[]
-function Store:payment_sums()
-  return self.connection:rows(SUMS)
-end
-
----@return table?
-function Store:price(kind)
-  return self.connection:row("SELECT * FROM price WHERE kind = ?", kind)
-end
-
-local PUT_PRICE <const> = [[INSERT INTO price (kind, title, units, uncertain, seen_at)
-  VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET
-    units = excluded.units, uncertain = excluded.uncertain, seen_at = excluded.seen_at]]
-
----@param price novita.batch.Price
-function Store:put_price(price)
-  self:transaction(function()
-    self.connection:run(PUT_PRICE, price.kind, price.title, price.units, price.uncertain,
-      price.seen_at)
-  end)
 end
 
 -- }======

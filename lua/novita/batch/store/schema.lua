@@ -88,6 +88,7 @@ schema.tables = {
     { "units", "REAL", "NOT NULL" },
     { "uncertain", "REAL", "NOT NULL" },
     { "seen_at", "REAL", "NOT NULL" },
+    { "verified", "INTEGER", "NOT NULL DEFAULT 1" },
   } },
 }
 

@@ -8,6 +8,7 @@
 -- it takes jobs: when it was not seen for a whole lease.
 
 local leases = require "novita.batch.store.leases"
+local payments = require "novita.batch.store.payments"
 
 ---@class novita.batch.store.Shared
 local Payments = {}
@@ -44,24 +45,16 @@ end
 local IN_FLIGHT <const> = [[SELECT COUNT(*) FROM payment JOIN job ON job.id = payment.job
   WHERE payment.state = 'sent' AND payment.at + COALESCE(job.request_seconds, 0) > CLOCK]]
 
-local UNPRICED <const> = [[SELECT COUNT(*) FROM payment WHERE reserved IS NULL
-  AND balance IS NOT NULL AND NOT EXISTS (SELECT 1 FROM price WHERE price.kind = payment.kind)]]
-
--- One whose price is hidden counts as the dearest known one of its sort.
-local PAID <const> = [[SELECT COALESCE(SUM(LATER(COALESCE(payment.reserved, 0),
-    COALESCE(known.units + known.uncertain, (SELECT MAX(one.units + one.uncertain)
-      FROM price AS one WHERE one.kind IN
-        (SELECT kind FROM payment AS other WHERE other.what = payment.what)), 0))), 0)
-  FROM payment LEFT JOIN price AS known ON known.kind = payment.kind]]
-
 local HIGHEST <const> = [[SELECT COALESCE(MAX(units + uncertain), 0) FROM price
   WHERE kind IN (SELECT kind FROM payment WHERE what = ?)]]
 
 local STATE <const> = ([[SELECT turn, alone, budget, problem, price.units, price.uncertain,
-    COALESCE(price.learnt, 0) AS learnt, (%s) AS in_flight, (%s) AS unpriced, (%s) AS paid,
-    (%s) AS highest, CASE WHEN EXISTS (SELECT 1 FROM runner WHERE runner.id = pace.alone
+    price.verified, COALESCE(price.learnt, 0) AS learnt, (%s) AS in_flight,
+    (SELECT COUNT(*) %s) AS unpriced, (SELECT COALESCE(SUM(%s), 0) %s) AS paid, (%s) AS highest,
+    CASE WHEN EXISTS (SELECT 1 FROM runner WHERE runner.id = pace.alone
       AND seen_at + lease > CLOCK) THEN 1 ELSE 0 END AS is_alive
-  FROM pace LEFT JOIN price ON price.kind = ?]]):format(IN_FLIGHT, UNPRICED, PAID, HIGHEST)
+  FROM pace LEFT JOIN price ON price.kind = ?]]):format(IN_FLIGHT,
+    payments.UNPRICED, payments.MOST, payments.WITH_PRICES, HIGHEST)
 
 --- Reads all that a runner must know before it pays: see novita.batch.PaymentState.
 ---@param kind string
@@ -129,14 +122,17 @@ function Payments:add_payment(payment)
     payment.reserved, payment.budget, payment.budget_left)
 end
 
-local PUT_PRICE <const> = [[INSERT INTO price (kind, title, units, uncertain, seen_at, learnt)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET units = excluded.units,
-    uncertain = excluded.uncertain, seen_at = excluded.seen_at, learnt = excluded.learnt]]
+-- The present runners have seen a price that one of them has verified.
+local PUT_PRICE <const> = [[INSERT INTO price
+  (kind, title, units, uncertain, seen_at, verified, learnt)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET units = excluded.units,
+    uncertain = excluded.uncertain, seen_at = excluded.seen_at, verified = excluded.verified,
+    learnt = excluded.learnt]]
 
 ---@param price novita.batch.Price
 function Payments:put_price(price)
   run(self, PUT_PRICE, price.kind, price.title, price.units, price.uncertain, price.seen_at,
-    price.is_earlier and 0 or 1)
+    price.verified, price.verified)
 end
 
 --- Adds how long ago the last one must have ended.

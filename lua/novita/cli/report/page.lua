@@ -67,7 +67,7 @@ local function tiles(all)
   if all.payments[1] then
     local paid = money.facts(all.payments)
     parts[#parts + 1] = tile(("%.4f"):format(paid.paid), paid.unpriced == 0 and "USD paid at most"
-      or ("USD paid at most, and %d of unknown price"):format(paid.unpriced))
+      or ("USD paid; the price of %d is not known"):format(paid.unpriced))
   end
   if hours > 0 and sum.serving > 0 then
     local rate = sum.serving / hours
@@ -146,8 +146,8 @@ local function prices(all)
     rows[i] = html.fill(PRICE, {
       title = row.title,
       payments = row.payments,
-      price = row.units and ("%.4f ± %.4f"):format(money.usd(row.units),
-        money.usd(row.uncertain)) or "not known",
+      price = row.units and ("%.4f ± %.4f%s"):format(money.usd(row.units),
+        money.usd(row.uncertain), row.verified == 1 and "" or " or more") or "not known",
       sum = row.unpriced == 0 and ("%.4f"):format(money.usd(row.most)) or "not known",
     })
   end
