@@ -4,8 +4,13 @@ local core = require "novita.core"
 local key = require "novita.cli.key"
 local novita = require "novita"
 local exit_status = require "novita.cli.exit_status"
+local terminal = require("novita.core").terminal
 
 local SAID_EVERY <const> = 5 -- seconds
+
+-- At a terminal, of a client that only asks: it gives up within 15 s if nothing responds, and within
+-- 2 s if the connection is refused. A resolver asks its second name server after 5 s.
+local BRIEF <const> = { connect_timeout = 6.5, retry = { attempts = 2, min = 2 } }
 
 local account = {}
 
@@ -35,14 +40,18 @@ end
 ---@param api_key string
 ---@param arguments table
 ---@param ui novita.cli.Ui
+---@param brief? boolean see account.open_brief
 ---@return novita.Client
-function account.open_with(api_key, arguments, ui)
+function account.open_with(api_key, arguments, ui, brief)
+  local soon = brief and terminal.is_terminal(io.stderr) and BRIEF or {}
   local client = exit_status.checked(novita.client, {
     api_key = api_key,
     base_url = arguments.base_url,
     ca_file = arguments.ca_file,
     user_agent = "novita-cli",
     poll = poll_of(arguments),
+    connect_timeout = soon.connect_timeout,
+    retry = soon.retry,
     log = function(_, text)
       ui:warn(text)
     end,
@@ -57,6 +66,15 @@ end
 ---@return novita.Client
 function account.open(arguments, ui)
   return account.open_with(key.require(arguments.key_file), arguments, ui)
+end
+
+--- The same for a command that only asks. A person who waits for the response can type it again, so
+--- it fails soon at a terminal. A program has the attempts of all other commands.
+---@param arguments table
+---@param ui novita.cli.Ui
+---@return novita.Client
+function account.open_brief(arguments, ui)
+  return account.open_with(key.require(arguments.key_file), arguments, ui, true)
 end
 
 return account

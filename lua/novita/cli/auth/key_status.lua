@@ -18,7 +18,7 @@ function status.run(arguments, ui)
     ui:result { source = nil, accepted = false }
     return 1
   end
-  local client <close> = account.open(arguments, ui)
+  local client <close> = account.open_brief(arguments, ui)
   local balance, err = client.account:balance()
   if not balance then
     ui:print("the key is from %s", source)

@@ -47,7 +47,7 @@ end
 
 function login.run(arguments, ui)
   local key = read(ui)
-  local client <close> = account.open_with(key, arguments, ui)
+  local client <close> = account.open_with(key, arguments, ui, true)
   local balance, err = client.account:balance()
   if not balance then
     error(err, 0)

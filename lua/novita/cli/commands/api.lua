@@ -35,7 +35,7 @@ end
 
 function api.run(arguments, ui)
   local query = query_of(arguments.query)
-  local client <close> = account.open(arguments, ui)
+  local client <close> = account.open_brief(arguments, ui)
   local value, err = exit_status.checked(client.request, client, arguments.method, arguments.path,
     { query = query })
   if value == nil then

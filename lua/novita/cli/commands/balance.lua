@@ -15,7 +15,7 @@ local balance = {
 balance.define = option.account
 
 function balance.run(arguments, ui)
-  local client <close> = account.open(arguments, ui)
+  local client <close> = account.open_brief(arguments, ui)
   local left = assert(client.account:balance())
   ui:print("%.4f USD available", left.usd)
   if left.outstandingInvoices and left.outstandingInvoices ~= 0 then

@@ -7,6 +7,7 @@ local left_out = require "novita.dataset.left_out"
 local lfs = require "lfs"
 local novita = require "novita"
 local option = require "novita.cli.option"
+local problem_lines = require "novita.dataset.problem_lines"
 local save = require "novita.cli.save"
 local training_params = require "novita.cli.training_params"
 local exit_status = require "novita.cli.exit_status"
@@ -17,7 +18,7 @@ local check = {
     .. "files that are left out. Sends nothing. The exit status is 1 if a photo cannot be used, or "
     .. "with --strict if there is any problem.",
   examples = {
-    { "novita check photos/anna", "print a line for each problem" },
+    { "novita check photos/anna", "print the problems" },
     { "novita check photos/anna --sheet anna.html", "and save a page of all crops and scores" },
     { "novita check people/*/ --strict --json", "check several folders and print JSON" },
   },
@@ -102,8 +103,8 @@ local function check_folder(arguments, ui, folder)
   local problems, unusable = problems_of(report)
   ui:print("%s: %s, %s", folder, counted(#report.photos, "photo", "no"),
     counted(#problems, "problem", "no"))
-  for _, found in ipairs(problems) do
-    ui:print("  %s", found.text)
+  for _, line in ipairs(problem_lines(report.problems)) do
+    ui:print("  %s", line)
   end
   for _, line in ipairs(report.notes) do
     ui:print("  %s", line)

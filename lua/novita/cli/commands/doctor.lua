@@ -24,7 +24,7 @@ end
 
 function doctor.run(arguments, ui)
   local list = checkup.run(arguments, function()
-    return account.open(arguments, ui)
+    return account.open_brief(arguments, ui)
   end)
   if arguments.journal then
     local more = require "novita.cli.journals.checkup"(arguments.journal)

@@ -74,7 +74,7 @@ local function row_of(ui, task)
 end
 
 function list.run(arguments, ui)
-  local client <close> = account.open(arguments, ui)
+  local client <close> = account.open_brief(arguments, ui)
   local tasks, rows = json.list {}, {}
   local is_cut = false
   for task in listing_of(client, arguments) do

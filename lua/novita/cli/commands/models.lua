@@ -128,7 +128,8 @@ function models.run(arguments, ui)
   if arguments.download_all and arguments.public then
     exit_status.wrong "--download-all is for your own models: leave --public out"
   end
-  local client <close> = account.open(arguments, ui)
+  local fetches = arguments.download or arguments.download_all
+  local client <close> = account[fetches and "open" or "open_brief"](arguments, ui)
   if arguments.download then
     return download(client, arguments, ui)
   elseif arguments.download_all then

@@ -63,7 +63,7 @@ end
 
 function recover.run(arguments, ui)
   local journal = journal_of(arguments)
-  local client <close> = account.open(arguments, ui)
+  local client <close> = account.open_brief(arguments, ui)
   local found, err = require "novita.batch.recover" {
     journal = journal,
     client = client,
