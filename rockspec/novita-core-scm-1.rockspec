@@ -212,6 +212,7 @@ build = {
     ["novita.dataset.photo_names"] = "lua/novita/dataset/photo_names.lua",
     ["novita.dataset.plain_text"] = "lua/novita/dataset/plain_text.lua",
     ["novita.dataset.preparation"] = "lua/novita/dataset/preparation.lua",
+    ["novita.dataset.problem_lines"] = "lua/novita/dataset/problem_lines.lua",
     ["novita.dataset.rare_word"] = "lua/novita/dataset/rare_word.lua",
     ["novita.dataset.report"] = "lua/novita/dataset/report.lua",
     ["novita.dataset.set"] = "lua/novita/dataset/set.lua",

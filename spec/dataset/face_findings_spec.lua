@@ -41,6 +41,20 @@ describe("a photo of a person", function()
         photo("c", { choice = "box" }, { 400, 300, 400 }, { 9, 9, 90 }) })
   end)
 
+  it("shares one line if more than three have the same finding", function()
+    local options = { prompt = "a photo of ohwx woman", min_count = 0 }
+    local function lines(names)
+      local photos = {}
+      for i, name in ipairs(names) do photos[i] = photo(name, { choice = "center" }) end
+      return tostring(set.new(photos):check(options))
+    end
+    local names = { "s", "t", "u" }
+    assert.equal(3, select(2, lines(names):gsub("\n%l has no face that can be found", "")))
+    table.move({ "v", "w" }, 1, 2, 4, names)
+    assert.matches("^5 photos, 5 problems\neach of 5 photos %(s, t, u and 2 more%) has no face "
+      .. "that can be found$", lines(names))
+  end)
+
   it("should show the whole head", function()
     assert.same({ "face_cut: a loses 45 % of the head to the crop" }, -- 228 of 512 pixels above 400
       found_in { photo("a", { y = 400, choice = "center" }, { 400, 284, 400 }) })

@@ -12,17 +12,17 @@ local function refuse(shown, name)
 end
 
 -- No method has more than four parameters with `self`, except those with "...".
-local function checked(method, owner, shown, name)
+local function checked(method, source, shown, name)
   if debug.getinfo(method, "u").isvararg then
     return function(self, ...)
       local class = getmetatable(self)
-      if not class or class.__methods ~= owner then refuse(shown, name) end
+      if not class or class.__methods ~= source then refuse(shown, name) end
       return method(self, ...)
     end
   end
   return function(self, first, second, third)
     local class = getmetatable(self)
-    if not class or class.__methods ~= owner then refuse(shown, name) end
+    if not class or class.__methods ~= source then refuse(shown, name) end
     return method(self, first, second, third)
   end
 end
@@ -31,12 +31,12 @@ end
 ---@param class table the metatable of the objects; classes that copy or inherit it are accepted
 ---@param shown string what a script writes before the colon, such as "client.trainings"
 ---@param names string[] of the methods
----@param owner? table that has the methods, if it is not the metatable
-function methods.need_colon(class, shown, names, owner)
-  owner = owner or class
-  class.__methods = owner
+---@param source? table that has the methods, if it is not the metatable
+function methods.need_colon(class, shown, names, source)
+  source = source or class
+  class.__methods = source
   for _, name in ipairs(names) do
-    owner[name] = checked(owner[name], owner, shown, name)
+    source[name] = checked(source[name], source, shown, name)
   end
 end
 

@@ -5,6 +5,7 @@ local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local forget = require "novita.batch.forget"
 local plan = require "novita.batch.plan"
+local problem_lines = require "novita.dataset.problem_lines"
 local report = require "novita.dataset.report"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
@@ -43,15 +44,15 @@ end
 
 -- The error of photos that cannot be used, and the texts of everything else.
 local function sort_out(problems)
-  local bad, findings = {}, {}
+  local bad, others = {}, {}
   for _, found in ipairs(problems) do
     if found.error then
       bad[#bad + 1] = name_photo(found)
     else
-      findings[#findings + 1] = found.text
+      others[#others + 1] = found
     end
   end
-  return bad[1] and and_more(bad[1], #bad, "photo"), findings
+  return bad[1] and and_more(bad[1], #bad, "photo"), problem_lines(others)
 end
 
 local function report_of(training, items, loop)

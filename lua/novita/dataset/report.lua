@@ -19,6 +19,7 @@ local photo_crop = require "novita.dataset.photo_crop"
 local photo_findings = require "novita.dataset.photo_findings"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
+local problem_lines = require "novita.dataset.problem_lines"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 
@@ -276,9 +277,8 @@ local metatable = { __name = "novita.Report" }
 function metatable.__tostring(report)
   local lines = { ("%s, %s"):format(counted(#report.photos, "photo"),
     counted(#report.problems, "problem")) }
-  for _, found in ipairs(report.problems) do
-    lines[#lines + 1] = found.text
-  end
+  local problems = problem_lines(report.problems)
+  table.move(problems, 1, #problems, #lines + 1, lines)
   table.move(report.notes, 1, #report.notes, #lines + 1, lines)
   lines[#lines + 1] = left_out.line(report.photos.skipped or {})
   return table.concat(lines, "\n")
