@@ -8,8 +8,6 @@
 
 #define CELLS_ACROSS 9
 #define CELLS_DOWN 8
-#define DARK 8      /* luma up to this is counted as dark */
-#define BRIGHT 247  /* luma from this on is counted as bright */
 
 
 /* the shorter side if the longer one becomes NOVITA_MEASURE_SIDE */
@@ -62,6 +60,7 @@ int novita_measure_open (struct novita_measure *m, int width, int height,
                          struct novita_weights_cache *cache,
                          struct novita_error *e) {
   memset(m, 0, sizeof *m);
+  m->kernels = novita_measure_sums_kernels();
   m->cache = cache;
   m->width = width;
   m->height = height;
@@ -92,22 +91,6 @@ static void rgb_to_luma (uint8_t *luma, const uint8_t *rgb, int n) {
 }
 
 
-/* for the middle one of the three lines */
-static void add_laplacian (struct novita_measure *m) {
-  const uint8_t *above = m->line[0], *here = m->line[1], *below = m->line[2];
-  int64_t sum = 0, squares = 0;
-  int x;
-  for (x = 1; x + 1 < m->columns; x++) {
-    int v = above[x] + below[x] + here[x - 1] + here[x + 1] - 4 * here[x];
-    sum += v;
-    squares += v * v;
-  }
-  m->sum += sum;
-  m->squares += squares;
-  m->taken += m->columns > 2 ? m->columns - 2 : 0;
-}
-
-
 static void add_cells (struct novita_measure *m, const uint8_t *row) {
   uint8_t cells[CELLS_ACROSS];
   memcpy(novita_resample_slot(&m->cells), row, (size_t)m->columns);
@@ -123,13 +106,14 @@ static void add_cells (struct novita_measure *m, const uint8_t *row) {
 /* the oldest line has received the newest row */
 static void measure_line (struct novita_measure *m) {
   uint8_t *row = m->line[0];
-  int x;
   m->line[0] = m->line[1];
   m->line[1] = m->line[2];
   m->line[2] = row;
-  for (x = 0; x < m->columns; x++) m->histogram[row[x]]++;
+  m->kernels->add_levels(&m->sums, row, m->columns);
   add_cells(m, row);
-  if (++m->seen >= 3) add_laplacian(m);
+  if (++m->seen >= 3)
+    m->kernels->add_edges(&m->sums, (const uint8_t *const *)m->line,
+                          m->columns);
 }
 
 
@@ -156,37 +140,26 @@ void novita_measure_row (struct novita_measure *m, const uint8_t *row,
 }
 
 
-static double share (const struct novita_measure *m, int from, int to) {
-  uint64_t n = 0;
+/* the mean of all pixels */
+static double mean (const struct novita_measure *m, int64_t sum) {
   double all = (double)m->seen * m->columns;
-  int i;
-  for (i = from; i <= to; i++) n += m->histogram[i];
-  return all > 0 ? (double)n / all : 0;
-}
-
-
-static double mean (const struct novita_measure *m) {
-  uint64_t sum = 0;
-  double all = (double)m->seen * m->columns;
-  int i;
-  for (i = 0; i < 256; i++) sum += (uint64_t)m->histogram[i] * (uint64_t)i;
-  return all > 0 ? (double)sum / all / 255 : 0;
+  return all > 0 ? (double)sum / all : 0;
 }
 
 
 static double variance (const struct novita_measure *m) {
-  double n = (double)m->taken, average;
-  if (m->taken == 0) return 0;
-  average = (double)m->sum / n;
-  return (double)m->squares / n - average * average;
+  double n = (double)(m->columns - 2) * (m->seen - 2), average;
+  if (m->columns < 3 || m->seen < 3) return 0;
+  average = (double)m->sums.edges / n;
+  return (double)m->sums.squares / n - average * average;
 }
 
 
 void novita_measure_finish (const struct novita_measure *m,
                             struct novita_measures *out) {
   out->sharpness = variance(m);
-  out->brightness = mean(m);
-  out->dark = share(m, 0, DARK);
-  out->bright = share(m, BRIGHT, 255);
+  out->brightness = mean(m, m->sums.luma) / 255;
+  out->dark = mean(m, m->sums.dark);
+  out->bright = mean(m, m->sums.bright);
   out->dhash = m->dhash;
 }

@@ -15,8 +15,7 @@
 
 #include "../../base/error.h"
 #include "../resample/resample.h"
-
-#define NOVITA_MEASURE_SIDE 512  /* pixels of the longer side */
+#include "measure_sums.h"
 
 struct novita_measures {
   double sharpness;   /* variance of the Laplacian (4 neighbours) of luma */
@@ -37,8 +36,8 @@ struct novita_measure {
   uint8_t *luma;
   uint8_t *line[3];            /* the last three, oldest first */
   int seen;                    /* rows measured so far */
-  int64_t sum, squares, taken; /* of the Laplacian */
-  uint32_t histogram[256];
+  const struct novita_measure_sums_kernels *kernels;
+  struct novita_measure_sums sums;
   uint64_t dhash;
 };
 
