@@ -293,6 +293,7 @@ build = {
     ["novita.schema.describe"] = "lua/novita/schema/describe.lua",
     ["novita.schema.did_you_mean"] = "lua/novita/schema/did_you_mean.lua",
     ["novita.schema.format"] = "lua/novita/schema/format.lua",
+    ["novita.schema.list_end"] = "lua/novita/schema/list_end.lua",
     ["novita.schema.scalar"] = "lua/novita/schema/scalar.lua",
     ["novita.schema.schema"] = "lua/novita/schema/schema.lua",
     ["novita.schema.unknown_name"] = "lua/novita/schema/unknown_name.lua",

@@ -38,6 +38,16 @@ local sources = {
   loop = "novita.async.scheduler:handle",
 }
 
+-- The fields are functions, no methods. A tail call: wrong use is raised at the line of the caller.
+local function called_with_dot(name, value)
+  return function(first, ...)
+    if first == novita then
+      error(("call %s with a dot: novita.%s(...)"):format(name, name), 2)
+    end
+    return value(first, ...)
+  end
+end
+
 local metatable = {}
 
 function metatable.__index(_, name)
@@ -49,6 +59,7 @@ function metatable.__index(_, name)
   if field ~= "" then
     value = value[field]
   end
+  value = type(value) == "function" and called_with_dot(name, value) or value
   novita[name] = value
   return value
 end

@@ -1,5 +1,7 @@
 --- Checks a list of tasks that a call waits for.
 
+local format = require "novita.schema.format"
+local list_end = require "novita.schema.list_end"
 local usage_error = require "novita.schema.usage_error"
 
 local task_list = {}
@@ -11,14 +13,12 @@ function task_list.is_task(value)
   return type(value) == "table" and value.unlisten ~= nil
 end
 
--- The last index of a list. The length operator may stop before a nil, as that of Lua 5.5 does: a
--- task after it would not be waited for.
-local function last_index(list)
-  local last = 0
-  for key in pairs(list) do
-    if math.type(key) == "integer" and key > last then
-      last = key
-    end
+local LIST <const> = "tasks must be a list of task handles and coroutines, got %s: write "
+
+local function last_of(tasks)
+  local last, key = list_end(tasks)
+  if not last then
+    usage_error.raise(LIST .. "{ task, other }", "a table with the key " .. format.value(key))
   end
   return last
 end
@@ -26,10 +26,12 @@ end
 --- Only for use inside a check (see novita.schema.usage_error).
 ---@param tasks any
 function task_list.check(tasks)
-  if type(tasks) ~= "table" or task_list.is_task(tasks) then
+  if task_list.is_task(tasks) then
+    usage_error.raise(LIST .. "{ task }", format.value(tasks))
+  elseif type(tasks) ~= "table" then
     usage_error.must_be("tasks", "a list of task handles and coroutines", tasks)
   end
-  for i = 1, last_index(tasks) do
+  for i = 1, last_of(tasks) do
     if not task_list.is_task(tasks[i]) then
       usage_error.must_be(("tasks[%d]"):format(i), "a task handle or a coroutine", tasks[i])
     elseif tasks[i].loop ~= tasks[1].loop then

@@ -9,14 +9,24 @@ local fill_name = require "novita.batch.fill_name"
 local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
 local lfs = require "lfs"
+local list_end = require "novita.schema.list_end"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local set = require "novita.dataset.set"
 local format = require "novita.schema.format"
+local training_request = require "novita.forms.training_request"
+local usage_error = require "novita.schema.usage_error"
 local text_value = require "novita.forms.text_value"
 
 local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
 local job_sources = {}
+
+--- Refuses a name in the fields of all jobs that is no field: it would be reported as a missing
+--- one, of an innocent job. Only for use inside a check (see novita.schema.usage_error).
+---@param defaults table
+function job_sources.check_defaults(defaults)
+  training_request.refuse_unknown(defaults, "defaults", { "prepare" })
+end
 
 local function folder_of(path)
   return photo_paths.absolute(path:match "^(.*)/[^/]*$" or ".", lfs.currentdir())
@@ -40,11 +50,16 @@ end
 
 local function from_table(list, defaults, base, where)
   local jobs = {}
-  for i, params in ipairs(list) do
-    local job_where = ("%s[%d]"):format(where, i)
+  local last, key = list_end(list)
+  if not last then
+    return files.fail("plan", "%s must be a list of jobs, got a table with the key %s: write "
+      .. "{ { name = ... }, { name = ... } }", where, format.value(key))
+  end
+  for i = 1, last do
+    local params, job_where = list[i], ("%s[%d]"):format(where, i)
     if type(params) ~= "table" then
-      return files.fail("plan", "%s is a %s: a job must be a table of fields", job_where,
-        type(params))
+      return files.fail("plan", "%s is %s: a job must be a table of fields", job_where,
+        params == nil and "missing" or "a " .. type(params))
     end
     jobs[i] = { where = job_where, params = merged(defaults, params, base) }
   end
@@ -56,6 +71,10 @@ local function from_folder(path, defaults)
   local names, err = folders.trainings(path)
   if not names then
     return nil, err
+  elseif not defaults then
+    return files.fail("plan", "%s has only names and photos: give the other fields of its "
+      .. 'trainings in defaults, such as defaults = { task_type = "subject", ... }',
+      files.shown(path))
   end
   local jobs, base = {}, photo_paths.absolute(path, lfs.currentdir())
   for i, name in ipairs(names) do
@@ -63,7 +82,7 @@ local function from_folder(path, defaults)
     jobs[i] = { where = images, params = merged(defaults, { name = name, images = images }, base) }
   end
   if not jobs[1] then
-    local name = defaults and defaults.name or folders.name(path)
+    local name = defaults.name or folders.name(path)
     jobs[1] = { where = base, params = merged(defaults, { name = name, images = base }, base) }
   end
   return jobs
@@ -104,8 +123,13 @@ local function plan_error(value)
       .. '{ "defaults": { ... }, "jobs": [ ... ] }'
   end
   local all = value.defaults
-  return not is_list(value.jobs) and "jobs is not a list"
-    or all ~= nil and (type(all) ~= "table" or all[1] ~= nil) and "defaults is not an object" or nil
+  if not is_list(value.jobs) then
+    return "jobs is not a list"
+  elseif all ~= nil and (type(all) ~= "table" or all[1] ~= nil) then
+    return "defaults is not an object"
+  end
+  local ok, wrong = usage_error.catch(job_sources.check_defaults, all or {})
+  return not ok and wrong or nil
 end
 
 local function from_json(path, defaults)

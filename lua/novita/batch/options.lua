@@ -127,6 +127,8 @@ function options.check_batch(written)
     usage_error.must_be("client", "what novita.client returns", read.client)
   elseif read.again and read.replace then
     usage_error.raise "again keeps the earlier training and replace gives it up: leave one out"
+  elseif read.defaults then
+    require("novita.batch.job_sources").check_defaults(read.defaults)
   end
   return read
 end

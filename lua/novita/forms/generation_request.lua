@@ -60,10 +60,20 @@ local function named(entry, path, defaults)
   return copy
 end
 
+-- A model is not the name of a checkpoint: a trained one is a LoRA.
+local function refuse_model(name)
+  if type(name) == "table" and getmetatable(name) then
+    usage_error.must_be("model_name", "the name of a checkpoint (a trained model goes into "
+      .. "loras = { { model_name = model } })", name)
+  end
+end
+
 -- Replaces models by their names in each entry. If it is not a list, the schema will say so.
 local function take_models(list, path, defaults)
   if type(list) ~= "table" then
     return list
+  elseif getmetatable(list) then
+    usage_error.must_be(path, "a list such as { { model_name = model } }", list)
   end
   local copy = {}
   for key, entry in pairs(list) do
@@ -84,6 +94,7 @@ function generation_request.take_params(rule, written)
     request[name], names[name] = written[name], name
   end
   params.take_size(written, request, names)
+  refuse_model(request.model_name)
   request.loras = take_models(request.loras, "loras", { strength = 1 })
   request.embeddings = take_models(request.embeddings, "embeddings", {})
   return request, names

@@ -166,6 +166,29 @@ local function flat_names(definition)
   return names
 end
 
+local function param_names(definition)
+  local names = flat_names(definition)
+  local more = schema.names(schema.field(definition, "expert_setting"))
+  return table.move(more, 1, #more, #names + 1, names)
+end
+
+--- Refuses names that are params of no training. Only for use inside a check.
+---@param written table
+---@param path string what it is called in messages
+---@param also string[] other names that it may have
+function training_request.refuse_unknown(written, path, also)
+  params.refuse_wrappers(written, "expert_setting")
+  local names, seen = {}, {}
+  for _, list in ipairs { params.names(shorthands), param_names(definitions.subject),
+    param_names(definitions.style), also } do
+    for _, name in ipairs(list) do
+      names[#names + 1] = not seen[name] and name or nil
+      seen[name] = true
+    end
+  end
+  schema.refuse_unknown(written, names, path, { noun = "a training" })
+end
+
 local function definition_of(written, also)
   if type(written) ~= "table" then
     params.check_names(written, { noun = "a training" })
@@ -177,8 +200,7 @@ local function definition_of(written, also)
     written,
     definition,
     params.names(shorthands),
-    flat_names(definition),
-    schema.names(schema.field(definition, "expert_setting")),
+    param_names(definition),
     also
   )
   return definition, task_type

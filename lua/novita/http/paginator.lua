@@ -120,6 +120,22 @@ function Listing:__call()
   return next_item(self)
 end
 
+-- Wrong use that would otherwise see an empty list, or the fields of this file.
+local function refuse()
+  caller.raise "this list is read page by page: write for item in list do, or take list:all()"
+end
+
+Listing.__len, Listing.__pairs = refuse, refuse
+
+-- For ipairs and list[1]; the fields that are nil come here too.
+setmetatable(Listing, {
+  __index = function(_, key)
+    if type(key) == "number" then
+      refuse()
+    end
+  end,
+})
+
 function Listing:__tostring()
   return ("novita.Listing (%d items of this page left%s)"):format(#self.page - self.at,
     self.over and ", the last one" or "")

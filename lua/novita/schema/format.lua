@@ -34,6 +34,13 @@ local function number(value)
   return ("%.14g"):format(value)
 end
 
+-- An object of this library by its class: "a novita.Model".
+local function object(value)
+  local metatable = getmetatable(value)
+  local name = type(metatable) == "table" and rawget(metatable, "__name")
+  return type(name) == "string" and name:find "^novita%.%a+$" and name
+end
+
 --- Any value.
 ---@param value any
 ---@return string
@@ -44,7 +51,7 @@ function format.value(value)
   elseif kind == "number" then
     return number(value)
   elseif kind == "table" or kind == "function" or kind == "userdata" or kind == "thread" then
-    return "a " .. kind
+    return "a " .. (object(value) or kind)
   end
   return tostring(value)
 end

@@ -182,6 +182,12 @@ local function list_length(value)
   return count == last and count or nil
 end
 
+-- For a message.
+local function no_list(value)
+  local what = format.value(value)
+  return what == "a table" and "a table with keys other than 1 to n" or what
+end
+
 local function check_count(rule, length, path, warnings)
   if length < (rule.min or 0) or length > (rule.max or math.huge) then
     usage_error.raise("%s must be %s, got %d entries", path, describe(rule), length)
@@ -197,9 +203,7 @@ end
 function checks.list(rule, value, path, warnings, context)
   local length = type(value) == "table" and list_length(value)
   if not length then
-    local what = type(value) == "table" and "a table with keys other than 1 to n"
-      or format.value(value)
-    usage_error.raise("%s must be %s, got %s", path, describe(rule), what)
+    usage_error.raise("%s must be %s, got %s", path, describe(rule), no_list(value))
   end
   check_count(rule, length, path, warnings)
   local copy = {}

@@ -1,0 +1,19 @@
+--- The last index of a list that a script wrote.
+
+--- The length operator may stop before a nil, as that of Lua 5.5 does, and ipairs stops there and
+--- passes over names: what comes after would be dropped in silence.
+---@param list table
+---@return integer? last 0 if it is empty; nil if a key is none of a list
+---@return any key the one
+local function list_end(list)
+  local last = 0
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" or key < 1 then
+      return nil, key
+    end
+    last = math.max(last, key)
+  end
+  return last
+end
+
+return list_end
