@@ -16,10 +16,6 @@ local EMULATOR <const> = "novita emulator --speed 20 -- bash"
 
 local journeys = {}
 
--- No rock can be fetched in CI, where there are only Debian's packages.
-local OFFLINE <const> = { "make --local", "make --local --deps-mode=none",
-  "the Lua libraries are Debian's: there is no luarocks.org here" }
-
 journeys.photos = {
   title = "phone photos to a model",
   parts = {
@@ -47,7 +43,7 @@ journeys.script = {
   parts = {
     { README, "Installing", root = true, only = "apt%-get", first = 1,
       why = "apt-get of the first block; the rocks come from the next one, for one user" },
-    { README, "Installing", only = "%-%-local", instead = { OFFLINE } },
+    { README, "Installing", only = "%-%-local" },
     { shell = EMULATOR },
     { README, "A script" },
     { type = "echo 'not a photo' > people/carla/broken.jpg",

@@ -388,7 +388,7 @@ local function described(case)
 end
 
 --- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request), and
---- perhaps a budget in USD, the prices of the jobs, and income (units) that comes in after the first
+--- perhaps a budget in USD, the prices of the jobs, and income (units) that comes after the first
 --- payment. By the number of a runner it has what happens there: pause_at (a point) and pause
 --- (seconds), kill_at, or lose_at (after the statement that begins there, the connection is lost).
 --- Raises if something was paid for twice, is left, or was not paid for.

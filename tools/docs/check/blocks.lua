@@ -25,7 +25,7 @@ local commands = { "novita", "make", "man", "apt-get", "brew", "luarocks", "lua5
 
 -- Photos under the names that the docs use.
 local function furnish(folder)
-  local lines = photos.commands(top, "ln -s")
+  local lines = photos.commands(top, "cp")
   lines[#lines + 1] = "mkdir .bin; ln -s " .. quote(top) .. "/examples ."
   for _, name in ipairs(commands) do
     lines[#lines + 1] = ("ln -s %s/tools/docs/check/command.sh .bin/%s"):format(quote(top), name)
