@@ -77,7 +77,7 @@ local PROGRESS_EVERY <const> = 60 -- seconds: writing costs time
 local function note_progress(run, job, percent)
   local before, now = job.progress_percent, run.backend:server_now()
   if percent and percent > (before or 0) and now - (job.progress_at or now) >= PROGRESS_EVERY then
-    run.journal:set(job, { progress_at = now })
+    run.journal:set(job, { progress_at = now }, { soon = true })
   elseif not job.progress_at then
     job.progress_at = now
   end
@@ -87,7 +87,7 @@ end
 local function follow(run, job)
   return run.backend:wait(job.task_id, job.task_type, time_left(run, job), function(status)
     if status.stage ~= job.stage and reported[status.stage] then
-      run:set(job, { stage = status.stage, misses = 0 })
+      run:set(job, { stage = status.stage, misses = 0 }, { soon = true })
     end
     note_progress(run, job, status.progress_percent)
     if stages.is_final(status.stage) then

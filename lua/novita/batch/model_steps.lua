@@ -73,7 +73,7 @@ local function note(run, job, kept)
   end
   run.largest_model = math.max(run.largest_model or 0, kept.bytes)
   run:set(job, { model_state = "done", model_path = kept.path, model_bytes = kept.bytes,
-    model_sha256 = kept.sha256, model_error = false })
+    model_sha256 = kept.sha256, model_error = false }, { soon = true })
 end
 
 --- Fetches the model of a job, if it is to be kept and is not. A model without a link stays as it

@@ -167,7 +167,8 @@ end
 ---@return string[] ids
 ---@return fun(): boolean may_use whether no id has become too old since
 function recorded_uploads.upload(run, job, training)
-  run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() })
+  run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() },
+    { soon = true })
   local items, err = run.backend:resolve(training)
   if not items then
     error(err, 0)
@@ -175,7 +176,7 @@ function recorded_uploads.upload(run, job, training)
   run:report(training.left_out)
   job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
-  run:set(job, { stage = "uploading", images = #items })
+  run:set(job, { stage = "uploading", images = #items }, { soon = true })
   local options, used = usage_error.raise_at_caller(1, training_photos.preparation, training), {}
   local facts, uploads = {}, new_uploads()
   local ids = recording(run, job, uploads, function()
@@ -184,7 +185,7 @@ function recorded_uploads.upload(run, job, training)
     report_findings(run, job, training, items, facts, options)
     return ids
   end)
-  run:set(job, { stage = "ready" }, { photos = take(uploads),
+  run:set(job, { stage = "ready" }, { soon = true, photos = take(uploads),
     request = job.host and { body = training:body(ids), version = core.version } or nil })
   return ids, function()
     return all_recent(run, used)

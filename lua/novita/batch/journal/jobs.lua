@@ -53,6 +53,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field payment? novita.batch.Payment that is reserved, if several runners share the budget
 ---@field settle? { what: "training"|"images", made: boolean, id?: integer } what has become of one
 ---@field release? boolean gives the job back, as `give_back` does
+---@field soon? boolean a power cut may undo it, because a run would only repeat free work
 
 local readers = record.readers({
   integer = { "id", "attempt", "posts", "images", "misses", "token", "photo_count" },
@@ -308,7 +309,7 @@ local function encoded(with)
   local training = with.training
   local all = { training = training and { interval = training.interval, most = training.most,
     server = training.server }, release = with.release, payment = with.payment,
-    settle = with.settle }
+    settle = with.settle, soon = with.soon }
   all.request = with.request and record.columns(with.request)
   all.photos = with.photos and {}
   for position, photo in pairs(with.photos or {}) do

@@ -18,6 +18,7 @@ local combined = {}
 ---@field payment? novita.batch.Payment of an intent, with the turn in which it was worked out
 ---@field settle? { what: string, made: boolean, id?: integer } see settle_payment
 ---@field release? boolean gives the job back
+---@field soon? boolean a power cut may undo it: only in a file
 
 ---@class novita.batch.store.Change
 ---@field id integer

@@ -130,6 +130,30 @@ function Connection:transaction(work)
   error(result, 0)
 end
 
+local function set_sync(self, level)
+  if self.broken then
+    error(self.broken, 0)
+  end
+  check(self, self.handle:exec("PRAGMA synchronous = " .. level))
+end
+
+--- The same without waiting for the disk: a power cut may undo it until the next transaction is on
+--- the disk, and this one with it. The end of this process undoes nothing.
+---@param work function
+---@return any result
+function Connection:transaction_soon(work)
+  if self.inside then
+    return work()
+  end
+  set_sync(self, "NORMAL")
+  local ok, result = pcall(self.transaction, self, work)
+  set_sync(self, "FULL")
+  if not ok then
+    error(result, 0)
+  end
+  return result
+end
+
 --- Closes the file and its statements. May be called twice.
 function Connection:close()
   if self.handle then

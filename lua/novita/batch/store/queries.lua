@@ -299,6 +299,11 @@ function Store:add_parts(id, at, stage, with)
   end
 end
 
+-- Only a file has changes that a power cut may undo. None of them is about a payment.
+local function transaction_soon(self, work)
+  return (self.transaction_soon or self.transaction)(self, work)
+end
+
 ---@param id integer
 ---@param changed table<string, string|number|false> by column
 ---@param at number unix seconds
@@ -306,7 +311,9 @@ end
 function Store:update_job(id, changed, at, _, with)
   local sql, values, count = update_statement(changed)
   values[count + 1] = id
-  self:transaction(function()
+  local soon = with and with.soon and not (with.payment or with.settle)
+  local transaction = soon and transaction_soon or self.transaction
+  transaction(self, function()
     self.connection:run(sql .. " WHERE id = ?", table.unpack(values, 1, count + 1))
     self:add_parts(id, at, changed.stage, with)
   end)
@@ -329,7 +336,7 @@ local PUT_PHOTO <const> = [[INSERT INTO photo
 
 ---@param photos table<integer, novita.batch.Photo> by position
 function Store:put_photos(id, photos)
-  self:transaction(function()
+  transaction_soon(self, function()
     for position, photo in pairs(photos) do
       self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
         photo.uploaded_at, photo.crop, photo.name)

@@ -1,6 +1,7 @@
 --- The store in a SQLite file, for one runner at a time: see novita.batch.store.
 --
--- A change is on the disk when its method returns (WAL, synchronous FULL).
+-- A change is on the disk when its method returns (WAL, synchronous FULL). Only those that are made
+-- soon are not: a power cut may undo them.
 
 local connection = require "novita.batch.store.connection"
 local dialects = require "novita.batch.store.dialects"
@@ -19,16 +20,24 @@ Store.__index = Store
 local sqlite = {}
 
 -- Every change is made in here: a runner that was replaced changes nothing.
-function Store:transaction(work)
+local function change(self, transaction, work)
   if self.connection.inside then
     return work()
   end
-  local result = self.connection:transaction(function()
+  local result = transaction(self.connection, function()
     self.token:check()
     return work()
   end)
   self.token:check_files()
   return result
+end
+
+function Store:transaction(work)
+  return change(self, self.connection.transaction, work)
+end
+
+function Store:transaction_soon(work)
+  return change(self, self.connection.transaction_soon, work)
 end
 
 -- It is used for copies, which nothing changes.
