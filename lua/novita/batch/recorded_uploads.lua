@@ -5,6 +5,7 @@
 local check_photos = require "novita.batch.check_photos"
 local core = require "novita.core"
 local json = require "novita.json"
+local lfs = require "lfs"
 local photo_crop = require "novita.dataset.photo_crop"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
@@ -85,20 +86,43 @@ local function is_recent(run, uploaded_at)
     and math.abs(run.backend:server_now() - uploaded_at) < run.options.assets_max_age
 end
 
--- The uploads of a job that may be used.
+-- The uploads of a job that may be used, and all of them.
 local function recent_photos(run, job)
-  local photos = run.journal:photos(job)
-  for position, photo in pairs(photos) do
-    photos[position] = is_recent(run, photo.uploaded_at) and photo or nil
+  local all, recent = run.journal:photos(job), {}
+  for position, photo in pairs(all) do
+    recent[position] = is_recent(run, photo.uploaded_at) and photo or nil
   end
-  return photos
+  return recent, all
+end
+
+-- A job may wait for its payment for hours. A photo that was deleted since is as it was uploaded.
+local function is_replaced(run, items, fingerprints)
+  for position, fingerprint in pairs(fingerprints) do
+    local item = items[position]
+    if fingerprint:sub(1, -18) ~= run.backend:identity(item)
+      and lfs.attributes(item.path, "mode") then
+      return true
+    end
+  end
+  return false
+end
+
+-- Other options give other bytes, too.
+local function report_other(run, job, photo, source, fingerprint, name)
+  local is_other = photo and photo.name == name and photo.hash ~= source.hash
+    and photo.source:sub(-16) == fingerprint:sub(-16)
+  if is_other then
+    run:report(("job %s: %s is another photo than the one that was uploaded before: it is uploaded "
+      .. "again"):format(job.name, name))
+  end
 end
 
 -- A fingerprint identifies an unchanged file without reading it. A file that was rewritten with the
 -- same bytes is recognized by its hash, after it was prepared. `used` gets the times of the uploads
 -- whose ids are used, `facts` those of the photos that are prepared.
-local function policy_of(run, job, uploads, options, used, facts)
-  local before, fingerprints, names = recent_photos(run, job), {}, {}
+local function policy_of(run, job, uploads, options, used, facts, fingerprints)
+  local before, all = recent_photos(run, job)
+  local names = {}
   return {
     recorded = function(position, item)
       fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(item, options)
@@ -125,6 +149,7 @@ local function policy_of(run, job, uploads, options, used, facts)
         used[position] = photo.uploaded_at
         return photo.assets_id
       end
+      report_other(run, job, all[position], source, fingerprints[position], names[position])
       local id = upload(run, job, uploads, position, source, fingerprints[position],
         names[position])
       used[position] = run.backend:server_now()
@@ -165,7 +190,7 @@ end
 --- Uploads the photos of a job that are not uploaded yet, or too long ago; afterwards the job is
 --- ready.
 ---@return string[] ids
----@return fun(): boolean may_use whether no id has become too old since
+---@return fun(): boolean may_use whether no id has become too old since, and no photo was replaced
 function recorded_uploads.upload(run, job, training)
   run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() },
     { soon = true })
@@ -178,9 +203,9 @@ function recorded_uploads.upload(run, job, training)
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items }, { soon = true })
   local options, used = usage_error.raise_at_caller(1, training_photos.preparation, training), {}
-  local facts, uploads = {}, new_uploads()
+  local facts, fingerprints, uploads = {}, {}, new_uploads()
   local ids = recording(run, job, uploads, function()
-    local policy = policy_of(run, job, uploads, options, used, facts)
+    local policy = policy_of(run, job, uploads, options, used, facts, fingerprints)
     local ids = permit and training_steps.upload_photos(items, policy)
     report_findings(run, job, training, items, facts, options)
     return ids
@@ -188,7 +213,7 @@ function recorded_uploads.upload(run, job, training)
   run:set(job, { stage = "ready" }, { soon = true, photos = take(uploads),
     request = job.host and { body = training:body(ids), version = core.version } or nil })
   return ids, function()
-    return all_recent(run, used)
+    return all_recent(run, used) and not is_replaced(run, items, fingerprints)
   end
 end
 
