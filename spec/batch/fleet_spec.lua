@@ -1,16 +1,16 @@
 -- A batch that several runners share, in PostgreSQL: real processes, a server for this file.
 
 local cli = require "support.cli"
-local cluster = require "support.postgresql.cluster"
 local core = require "novita.core"
 local eater = require "support.postgresql.eater"
 local fixtures = require "support.fixtures"
+local fleets = require "support.postgresql.fleet"
 local journals = require "novita.batch.journal"
 local novita = require "novita"
 local pooler = require "support.postgresql.pooler"
 local runner = require "support.postgresql.runner"
 
-local missing = cluster.missing()
+local missing = fleets.missing()
 
 if missing then
   return pending("a fleet: " .. missing)
@@ -21,65 +21,16 @@ local KILL <const> = [[count=0; for i in 1 2 3; do sleep 0.3; count=$((count + $
   -t -h %s -U admin postgres -c "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
   WHERE application_name = 'novita'"))); done; echo $count]]
 
-local EMPTY <const> = "DROP TABLE IF EXISTS meta, job, photo, event, request, runner, pace, "
-  .. "payment, price"
-
 describe("a fleet", function()
   local postgresql = require "novita.batch.store.postgresql"
+  local shared = fleets.new()
+  local journal, jobs, tasks = shared.journal, shared.jobs, shared.tasks
   local server, service, client, folder
-  local count = 0
 
-  setup(function()
-    server = cluster.start()
-    server:psql "CREATE ROLE novita_runner"
-    server:psql "CREATE ROLE runner LOGIN IN ROLE novita_runner"
-    service = fixtures.service { model_bytes = 60000 }
-    folder = fixtures.folder(1)
-  end)
-
-  teardown(function()
-    service:stop()
-    server:stop()
-    getmetatable(folder).__close(folder)
-  end)
-
-  before_each(function()
-    client = fixtures.client(service)
-  end)
-
-  after_each(function()
-    client:close()
-  end)
-
-  -- The URI of a new journal. It takes the place of the one before: a database takes long to make.
-  local function journal(user)
-    count = count + 1
-    server:psql(EMPTY)
-    assert(journals.make(server:uri())):close()
-    return server:uri(nil, user)
-  end
-
-  local function jobs(from, to)
-    local list = {}
-    for i = from, to do
-      list[#list + 1] = fixtures.form(folder.path, { name = ("job %d of %d"):format(i, count) })
-    end
-    return list
-  end
-
-  -- How many tasks of this journal the ledger has; each of them once.
-  local function tasks(id)
-    local names, all = {}, 0
-    for _, task in ipairs(service:ledger().tasks) do
-      if task.name:sub(1, 8) == id then
-        names[task.name], all = (names[task.name] or 0) + 1, all + 1
-      end
-    end
-    for name, times in pairs(names) do
-      assert.equal(1, times, name)
-    end
-    return all
-  end
+  setup(function() server, service, folder = shared.start() end)
+  teardown(shared.stop)
+  before_each(function() client = fixtures.client(service) end)
+  after_each(function() client:close() end)
 
   it("plans, runs and continues as with a file", function()
     local uri = journal()
@@ -161,41 +112,6 @@ describe("a fleet", function()
     other:close()
   end)
 
-  it("has one budget for all runners, whichever of them is killed", function()
-    local uri = journal "runner"
-    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 6) })
-    service:configure { balance = 1000000 }
-    local fleet = {}
-    for i = 1, 3 do
-      fleet[i] = runner.start(service, uri, { run = "budget = 3.5" }):wait_until_begun()
-    end
-    while server:psql "SELECT COUNT(*) FROM payment" == "0" do os.execute "sleep 0.1" end
-    local alone = server:psql "SELECT process FROM pace JOIN runner ON runner.id = alone"
-    for i = 1, 3 do
-      if fleet[i].pid == alone then fleet[i]:signal "KILL" end
-    end
-    local said = {}
-    for i = 1, 3 do said[i] = fleet[i]:output() end
-    assert.matches("the budget of 3.5000 USD allows no more: 3.0003 USD are paid or reserved",
-      table.concat(said))
-    assert.same({ 3, 30000 }, { tasks(batch.id), 1000000 - service:ledger().balance })
-    assert.equal(3, batch.journal:payment_sums()[1].payments)
-    local more = assert(batch:run { budget = 4.5 }:wait()) -- a higher one
-    assert.same({ 4, 2 }, { more.counts.serving, more.counts.ready + (more.counts.planned or 0) })
-    assert.equal(4, tasks(batch.id))
-    local other = assert(postgresql.open(uri))
-    other:take_over(1)
-    local none, err = batch:run({ no_budget = true }):wait()
-    assert.same({ nil, "runners" }, { none, err.code })
-    local row = assert(other:claim_next({ "planned", "ready" }, 0)) -- as if it had begun before
-    none, err = pcall(other.update_job, other, row.id, { stage = "submitting" }, 1, row.token,
-      { training = { interval = 0.001 } })
-    assert.same({ false, "budget" }, { none, err.code })
-    other:leave()
-    assert.same({ 6 }, { assert(batch:run({ no_budget = true }):wait()).counts.serving })
-    other:close()
-  end)
-
   it("goes through the loss of its connections", function()
     local batch <close> = assert(novita.batch { journal = journal "runner", client = client,
       jobs = jobs(1, 6) })
@@ -233,12 +149,20 @@ describe("a fleet", function()
 
   it("says what a lost connection has changed, or that it is unknown", function()
     local uri = journal()
-    novita.batch({ journal = uri, jobs = jobs(1, 2) }):close()
+    novita.batch({ journal = uri, jobs = jobs(1, 3) }):close()
     server:psql "UPDATE job SET stage = 'needs_review' WHERE id = 1"
     local proxy = eater.start(server, 2, "\\x00COMMIT\\x00") -- not that of the opening
     local batch = assert(novita.batch { journal = proxy:uri() })
     assert.equal(1, batch:retry { id = 1 })
     assert.equal("submitting", batch.journal:job(1).stage) -- it is looked for, not paid for
+    local time, now = os.time, os.time()
+    rawset(os, "time", function() -- a second passes until the repetition
+      now = now + 1
+      return now
+    end)
+    local abandoned = batch:abandon { id = 3 }
+    rawset(os, "time", time)
+    assert.equal(1, abandoned)
     local db = batch.journal.store.connection
     local transaction, tries = db.transaction, 0
     function db.transaction(...)
@@ -251,7 +175,7 @@ describe("a fleet", function()
     local changed, err = batch:abandon { id = 2 }
     assert.same({ nil, "unknown" }, { changed, err and err.code })
     batch:close()
-    assert.equal(2, proxy:stop())
+    assert.equal(3, proxy:stop())
   end)
 
   it("gives an id to one runner, and stops one that is too old", function()
@@ -409,61 +333,6 @@ describe("a fleet", function()
     assert.equal(3, tasks(batch.id))
   end)
 
-  it("is prepared, shown and drained by the command line", function()
-    server:psql(EMPTY)
-    local uri, env = server:uri(), cli.env(service)
-    assert.matches("is ready", cli.run({ "journal", "init", uri }, env).out)
-    assert(novita.batch { journal = uri, jobs = jobs(9, 9) }):close()
-    service:configure { queue_seconds = 1e6 }
-    local one = runner.start(service, uri):wait_until_begun()
-    local rows = assert(journals.view(uri))
-    for _ = 1, 200 do
-      local runners = rows:runners()
-      if runners[1] and runners[1].jobs == 1 then break end
-      os.execute "sleep 0.2"
-    end
-    local shown = cli.run({ "status", uri, "--json" }, env).json
-    assert.equal("runs", shown.runners[1].state)
-    assert.equal(tonumber(one.pid), shown.runners[1].process)
-    assert.equal(0, cli.run({ "fleet", "drain", shown.runners[1].host, uri }, env).status)
-    assert.matches("stopped", one:output())
-    service:configure { queue_seconds = 1 }
-    assert.equal(0, #rows:runners())
-    rows:close()
-  end)
-
-  it("forgets a person, unless a runner works on the job", function()
-    local uri, env = journal(), cli.env(service)
-    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
-    assert(batch:run():wait())
-    local name, kept = batch.journal:job(1).name, folder.path .. "/kept.png"
-    fixtures.write(kept, "image")
-    server:psql(([[UPDATE job SET samples = '[\"%s\",\"/far/away.png\"]' WHERE id = 1]])
-      :format(kept))
-    local other = assert(postgresql.open(uri))
-    other:take_over(1)
-    local row = assert(other:claim_one(1))
-    local held = cli.run({ "forget", uri, name, "--yes" }, env)
-    assert.matches("a runner on " .. other.host .. " (process " .. other.process .. ") works on it",
-      held.err, 1, true)
-    assert.is_truthy(io.open(kept))
-    other:release(row.id)
-    local done = cli.run({ "forget", uri, name, "--yes" }, env)
-    assert.matches("not on this machine: /far/away.png", done.out, 1, true)
-    assert.matches("forgotten: 1 job", done.out, 1, true)
-    assert.is_nil(io.open(kept))
-    for _, one in ipairs { "job", "photo", "request", "payment", "event", "meta" } do
-      local text = server:psql("SELECT * FROM " .. one)
-      for _, trace in ipairs { name, folder.path .. "/1.jpg", "kept.png", "/far/away.png" } do
-        assert.is_nil(text:find(trace, 1, true), trace .. " in " .. one)
-      end
-    end
-    assert.equal("0|1", server:psql "SELECT COUNT(*) FILTER (WHERE job = 1), COUNT(*) FROM request")
-    local again <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
-    assert.equal(0, again.added)
-    other:close()
-  end)
-
   it("uploads photos where they are, and continues anywhere", function()
     local uri, said = journal(), {}
     local poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6, not_found_grace = 0 }
@@ -499,33 +368,6 @@ describe("a fleet", function()
     other:close()
   end)
 
-  it("is checked by the doctor", function()
-    local checkup = require "novita.cli.journals.checkup"
-    local function states(uri)
-      local found = {}
-      for _, finding in ipairs(checkup(uri)) do
-        found[finding.subject] = finding.state
-        assert.equal(finding.state ~= "ok", finding.advice ~= nil, finding.subject)
-      end
-      return found
-    end
-    local fine = { journal = "ok", server = "ok", commits = "warning", times = "ok", pooler = "ok",
-      tls = "ok", rights = "ok", runners = "ok", photos = "ok" } -- a cluster of specs has no fsync
-    local uri = journal "runner"
-    assert.same(fine, states(uri))
-    server:psql "ALTER ROLE runner SET statement_timeout = '5s'"
-    server:psql "REVOKE DELETE ON runner FROM novita_runner"
-    fine.times, fine.rights = "warning", "failed"
-    assert.same(fine, states(uri))
-    server:psql "ALTER ROLE runner RESET statement_timeout"
-    assert.equal("10s", server:psql "SHOW idle_in_transaction_session_timeout")
-    server:psql "ALTER DATABASE postgres RESET idle_in_transaction_session_timeout"
-    assert.same(fine, states(uri))
-    local found = cli.run({ "doctor", server:uri(), "--json" }, cli.env(service)).json.findings
-    assert.same({ "rights", "warning" }, { found[#found - 2].subject, found[#found - 2].state })
-    assert.same({ journal = "failed" }, states(server:uri "template1"))
-  end)
-
   it("refuses a pooler without transactions, and works with one that has them", function()
     if pooler.missing() then return pending(pooler.missing()) end
     journal()
@@ -543,33 +385,5 @@ describe("a fleet", function()
     batch:close()
     statements:stop()
     transactions:stop()
-  end)
-
-  it("says what is wrong with a place, and never a password", function()
-    for uri, code in pairs {
-      ["postgresql://me:s3cret@db/x"] = "password",
-      ["postgresql://db/x?password=s3cret"] = "password",
-      ["postgresql://me:s3cret%zz@db/x"] = "address",
-      [server:uri "nowhere"] = "unreachable",
-      [server:uri "template1"] = "empty",
-    } do
-      local batch, err = novita.batch { journal = uri }
-      assert.is_nil(batch)
-      assert.same({ "journal", code }, { err.kind, err.code })
-      assert.is_nil(err.message:find("s3cret", 1, true))
-    end
-    local options = assert(require("novita.batch.store.postgresql_address").read
-      "postgresql://db.example.com/x")
-    assert.equal("verify-full", options.sslmode)
-    local file <const> = folder.path .. "/services"
-    fixtures.write(file, "[far]\nhost=192.0.2.1\n[near]\nhost=/tmp\n[open]\nhost=192.0.2.1\n"
-      .. "sslmode=require\n")
-    assert.equal("verify-full nil nil", (fixtures.program([[
-      local read = require("novita.batch.store.postgresql_address").read
-      io.write(read("postgresql:///x?service=far").sslmode, " ",
-        tostring(read("postgresql:///x?service=near").sslmode), " ",
-        tostring(read("postgresql:///x?service=open").sslmode))
-    ]], "env PGSERVICEFILE=" .. file)))
-    os.remove(file)
   end)
 end)

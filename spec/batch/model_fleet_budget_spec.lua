@@ -70,6 +70,17 @@ describe("three runners with one budget", function()
     end
   end)
 
+  it("pay for no more if two of them are copies of one process, with the same id", function()
+    local take_over = require("novita.batch.store.shared").take_over
+    assert.equal(1, try({ budget = 1.5, [3] = { kill_at = 1 }, store = {
+      take_over = function(self, seconds)
+        local left = take_over(self, seconds)
+        self.me = "the same"
+        return left
+      end,
+    } }).tasks)
+  end)
+
   it("stop if the balance does not move, all of them", function()
     assert.equal(1, try({ unbilled = true }).tasks)
   end)

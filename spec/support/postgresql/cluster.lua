@@ -62,11 +62,23 @@ function Cluster:wait_until_ready()
   error("PostgreSQL does not start: " .. output("tail -n 3 " .. self.path .. "/log"))
 end
 
-local CREATE <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s/initdb -D %s/data \
-  -N -A trust -U admin --locale=C -E UTF8 --no-instructions >/dev/null]]
+-- The folder of the cluster belongs to its user. PostgreSQL takes a second to make one, so the first
+-- of a version is kept, and copied from then on.
+local CREATE <const> = [[path=%s template=$PWD/%s user="%s" bin=%s
+  chown "$($user id -u)" $path && chmod 711 $path && exec 9>$template.lock && flock 9 || exit 1
+  if [ -d $template ]; then cp -a $template $path/data; else
+    (cd / && $user $bin/initdb -D $path/data -N -A trust -U admin --locale=C -E UTF8 \
+      --no-instructions --wal-segsize=1 >/dev/null) && rm -rf $template.new \
+      && cp -a $path/data $template.new && mv $template.new $template
+  fi]]
 
-local COPY <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s/pg_basebackup -D \
-  %s/data -h %s -U admin -R -c fast >/dev/null]]
+local COPY <const> = [[path=%s primary=%s user="%s" bin=%s
+  chown "$($user id -u)" $path && chmod 711 $path && cd / && $user $bin/pg_basebackup \
+    -D $path/data -h $primary -U admin -R -c fast >/dev/null]]
+
+local function template(bin)
+  return ("build/postgresql-%s-%s"):format(bin:match "(%d+)/bin$", output "id -u")
+end
 
 --- Starts a cluster whose superuser is `admin`.
 ---@param options? { durable?: boolean, standby_of?: string } standby_of: the path of a primary
@@ -76,8 +88,9 @@ function cluster.start(options)
   assert(lfs.mkdir(path))
   local self = setmetatable({ path = path, data = path .. "/data", bin = programs() }, Cluster)
   for name, value in pairs(options or {}) do self[name] = value end
-  assert(os.execute((self.standby_of and COPY or CREATE):format(as_owner(), path, path, as_owner(),
-    self.bin, path, self.standby_of)))
+  local command = self.standby_of and COPY or CREATE
+  assert(os.execute(command:format(path, self.standby_of or template(self.bin), as_owner(),
+    self.bin)))
   start(self)
   self:wait_until_ready()
   return self
