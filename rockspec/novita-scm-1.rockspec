@@ -65,6 +65,7 @@ build = {
     ["novita.cli.commands.verify"] = "lua/novita/cli/commands/verify.lua",
     ["novita.cli.commands.version"] = "lua/novita/cli/commands/version.lua",
     ["novita.cli.commands.wait"] = "lua/novita/cli/commands/wait.lua",
+    ["novita.cli.confirm_payment"] = "lua/novita/cli/confirm_payment.lua",
     ["novita.cli.events"] = "lua/novita/cli/events.lua",
     ["novita.cli.exit_status"] = "lua/novita/cli/exit_status.lua",
     ["novita.cli.findings"] = "lua/novita/cli/findings.lua",

@@ -16,7 +16,7 @@ describe("the account on the command line", function()
   local service, home, env
   setup(function()
     service = assert(emulator.start { speed = 20, queue_seconds = 0.2, deploy_seconds = 0.2,
-      seconds_per_step = 0.001 })
+      seconds_per_step = 0.001, api_key = "sk_1234" })
   end)
   teardown(function() service:stop() end)
   before_each(function()
@@ -58,6 +58,9 @@ describe("the account on the command line", function()
     assert.equal(1, status)
     assert.matches("INVALID_API_KEY", out)
     assert.is_nil(out:find("sk_wrong", 1, true))
+    status, out = run_with("sk_emulator_1234\n", { "auth", "login" }, env)
+    assert.same({ 2, "error: this is the key of an emulator, which ends with it: it was not "
+      .. "stored\n" }, { status, out })
     status, out = run_with("", { "auth", "login" }, env)
     assert.equal(2, status)
     assert.matches("give the API key on standard input", out)
@@ -108,6 +111,18 @@ describe("the account on the command line", function()
       "echo $NOVITA_BASE_URL it\\'s $NOVITA_API_KEY; exit 7" })
     assert.equal(7, done.status, done.err)
     assert.matches("^http://127.0.0.1:%d+ it's sk_emulator_%x+\n$", done.out)
+  end)
+
+  it("says in the shell of an emulator that nothing costs money there, and how to leave", function()
+    if not tmux.exists() then
+      pending "tmux is not installed"
+      return
+    end
+    local terminal = tmux.open(home, 100, 10, cli.command({ "emulator", "--", "sh" }))
+    terminal:wait 'nothing costs money here; "exit" ends it'
+    terminal:keys "exit Enter"
+    terminal:wait "rc 0"
+    terminal:close()
   end)
 
   -- Without --poll, the first poll of an image came after 2 s, at any speed of the emulator.

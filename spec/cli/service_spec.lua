@@ -145,7 +145,7 @@ describe("with a service", function()
     local id = train("--no-wait", "--json").json.task_id
     local failed = cli.run({ "wait", id, "--timeout", "0.3" }, env)
     assert.equal(1, failed.status)
-    has(failed.err, "timed out after 0.3 s; the task continues at Novita")
+    has(failed.err, "timed out after 0.3 s; the task continues at the service")
   end)
 
   it("list shows the trainings, as text and JSON", function()

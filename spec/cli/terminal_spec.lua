@@ -59,7 +59,7 @@ describe("on a terminal", function()
   local function train(columns, locale, more)
     cli.photos(folder .. "/anna", 2)
     start(columns, locale, { "train", folder .. "/anna", "--prompt", "x", "--steps", "100",
-      "--poll", "0.1" }, more)
+      "--poll", "0.1", "--yes" }, more)
     screen:wait "queuing"
     service:advance(1)
     service:advance(50)
@@ -77,7 +77,7 @@ describe("on a terminal", function()
       cli.photos(folder .. "/people/" .. name, 2)
     end
     start(columns, locale, { "train", folder .. "/people", "--prompt", "x", "--steps", "100",
-      "--poll", "0.1", "--journal", folder .. "/run.db" }, more)
+      "--poll", "0.1", "--journal", folder .. "/run.db", "--yes" }, more)
     for _ = 1, 300 do
       if #service:ledger().tasks == 2 then
         break
@@ -121,14 +121,22 @@ describe("on a terminal", function()
     assert.is_true(screen:cursor())
   end)
 
-  it("an unknown base model is trained on only if the user says yes", function()
-    for _, case in ipairs { { "n", "rc 2" }, { "y", "rc 0" } } do
+  it("an unknown base model, or a warning, is paid for only if the user says yes", function()
+    for _, case in ipairs { { "n", nil, "rc 2" }, { "y", "n", "rc 1" }, { "y", "y", "rc 0" } } do
       cli.photos(folder .. "/anna", 1)
-      start(80, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15", "--no-wait" })
+      start(100, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15",
+        "--no-wait" })
       screen:wait "train on it?"
-      assert.same({}, service:ledger().tasks)
       screen:keys(case[1] .. " Enter")
-      screen:wait(case[2])
+      if case[2] then
+        local lines = screen:wait "pay for 1 training, with these warnings? [y/N]"
+        assert.equal(1, #lines_with(lines, "there is only 1 photo: take 10 or more"))
+        assert.same({}, service:ledger().tasks)
+        screen:keys(case[2] .. " Enter")
+      end
+      local lines = screen:wait(case[3])
+      assert.equal(case[2] == "n" and 1 or 0, #lines_with(lines, "nothing was uploaded or paid"))
+      assert.equal(case[2] and 1 or 0, #lines_with(lines, "there is only 1 photo"))
       screen:close()
     end
     assert.equal(1, #service:ledger().tasks)
@@ -179,7 +187,7 @@ describe("on a terminal", function()
     service:fault { kind = "hang", route = "create" }
     cli.photos(folder .. "/people/anna", 1)
     start(80, "C.UTF-8", { "train", folder .. "/people", "--prompt", "x", "--journal",
-      folder .. "/run.db" })
+      folder .. "/run.db", "--yes" })
     screen:wait "submitting"
     screen:keys "C-c"
     screen:wait "stopping"
@@ -195,7 +203,7 @@ describe("on a terminal", function()
       screen:wait "bash-"
       local env = cli.env(service, { LC_ALL = "C.UTF-8" })
       cli.write(folder .. "/train", "exec " .. cli.command({ "train", folder .. "/anna", "--prompt",
-        "x", "--steps", "100", "--poll", "0.1" }, env))
+        "x", "--steps", "100", "--poll", "0.1", "--yes" }, env))
       screen:keys(("'sh %s/train' Enter"):format(folder))
       screen:wait "queuing"
       service:advance(51)

@@ -71,6 +71,12 @@ describe("captions", function()
     assert.same({}, found_in({ { name = "b", caption = "a woman" } }))
   end)
 
+  it("have a word in the prompt to repeat, or the prompt is reported", function()
+    assert.matches("^prompt_word: the prompt has no word without a meaning, such as ohwx",
+      found_in({ { name = "a" } }, { prompt = "My cat" })[1])
+    assert.same({}, found_in({ { name = "a" } }, { prompt = "my ohwx cat" }))
+  end)
+
   it("should be there for each photo, if any has one", function()
     assert.same({ "caption_missing: b has no caption, but others have" },
       found_in { { name = "a", caption = "one" }, { name = "b" } })

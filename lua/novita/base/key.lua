@@ -33,6 +33,13 @@ local function from_file(path)
   return found, path
 end
 
+--- Whether a key is that of an emulator: it works nowhere else, and costs nothing.
+---@param text string
+---@return boolean
+function key.is_of_emulator(text)
+  return text:find "^sk_emulator_" ~= nil
+end
+
 --- Finds the key: in `path`, else in NOVITA_API_KEY, else in ~/.config/novita/key.
 ---@param path? string a key file that must exist
 ---@return string? key nil if there is no key

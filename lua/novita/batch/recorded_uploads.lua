@@ -178,6 +178,14 @@ local function report_findings(run, job, training, items, facts, options)
   end
 end
 
+-- Many jobs have the same warning. A client that trains one has given it.
+local function report_once(run, text)
+  if text and run.shows_findings and not run.warned[text] then
+    run.warned[text] = true
+    run:report(text)
+  end
+end
+
 local function all_recent(run, used)
   for _, uploaded_at in pairs(used) do
     if not is_recent(run, uploaded_at) then
@@ -199,6 +207,7 @@ function recorded_uploads.upload(run, job, training)
     error(err, 0)
   end
   run:report(training.left_out)
+  report_once(run, training.captionless)
   job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items }, { soon = true })

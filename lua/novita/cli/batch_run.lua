@@ -199,7 +199,8 @@ end
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
 ---@param written novita.BatchOptions without the client
----@param before? fun(batch: novita.Batch) called before the run
+---@param before? fun(batch: novita.Batch, options: novita.BatchRunOptions): boolean? called before
+--- the run; false: do not run
 ---@return integer status
 function batch_run.run(ui, arguments, written, before)
   local options = batch_options.of(arguments)
@@ -209,8 +210,8 @@ function batch_run.run(ui, arguments, written, before)
   if batch.added > 0 then
     ui:note(("%s planned in %s"):format(stages.jobs(batch.added), ui:safe(written.journal)))
   end
-  if before then
-    before(batch)
+  if before and before(batch, options) == false then
+    return exit_status.failed
   end
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then

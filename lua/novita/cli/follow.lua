@@ -45,7 +45,7 @@ end
 local function timeout_text(task, timeout)
   local last_error = task:status().last_error
   local state = last_error and "the last poll failed: " .. tostring(last_error)
-    or "the task continues at Novita"
+    or "the task continues at the service"
   return ("timed out after %g s; %s"):format(timeout, state)
 end
 
@@ -62,7 +62,7 @@ end
 local function interrupted(ui, err)
   local text = "interrupted before anything was paid for"
   if err.task_id then
-    text = ("interrupted; task %s continues at Novita: `novita wait %s` waits for it"):format(
+    text = ("interrupted; task %s continues at the service: `novita wait %s` waits for it"):format(
       err.task_id, err.task_id)
   elseif err.ambiguous then
     text = err.message

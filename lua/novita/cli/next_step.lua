@@ -10,9 +10,11 @@ end
 
 --- After a training.
 ---@param ui novita.cli.Ui
----@param model_name string
-function next_step.generate(ui, model_name)
-  say(ui, ("novita generate --model %s --prompt '...'"):format(shell.word(model_name)))
+---@param model string its name, or that of its training
+---@param prompt? string of the training
+function next_step.generate(ui, model, prompt)
+  say(ui, ("novita generate --model %s --prompt %s"):format(shell.word(model),
+    prompt and shell.word(prompt) or "'...'"))
 end
 
 --- After a batch.

@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
+local confirm_payment = require "novita.cli.confirm_payment"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
@@ -36,7 +37,7 @@ end
 local function interrupted(ui, job)
   local text = "interrupted before anything was paid for; the same command continues"
   if job.task_id then
-    text = ("interrupted; task %s continues at Novita: the same command, or `novita wait %s`, "
+    text = ("interrupted; task %s continues at the service: the same command, or `novita wait %s`, "
       .. "waits for it"):format(job.task_id, job.task_id)
   elseif job.stage == "submitting" then
     text = "interrupted; the training may exist: the same command looks for it before it pays"
@@ -196,6 +197,9 @@ function single_run.run(ui, arguments, written)
   end
   batch_run.warn_of_changed(ui, batch, job.id)
   if needs_run(batch, job, options, arguments.no_wait) then
+    if not confirm_payment.ask(ui, batch, options) then
+      return exit_status.failed
+    end
     job = work(ui, batch, job, options, arguments.no_wait)
   end
   return conclude(ui, batch, job, arguments.no_wait)

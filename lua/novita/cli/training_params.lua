@@ -71,15 +71,21 @@ function training_params.need_prompt(params)
   end
 end
 
---- Raises if a field is wrong, so that this is wrong use, and not a failure of the plan.
+--- Raises if a field is wrong, so that this is wrong use, and not a failure of the plan. Says which
+--- prompt a preset has chosen: images need its words.
+---@param ui novita.cli.Ui
 ---@param params table
 ---@param folder string of the photos
-function training_params.check(params, folder)
+function training_params.check(ui, params, folder)
   local complete = { name = params.name or "name", images = folder }
   for field, value in pairs(params) do
     complete[field] = value
   end
-  exit_status.checked(training_request.plan, complete, 1, { "prepare" })
+  local training = exit_status.checked(training_request.plan, complete, 1, { "prepare" })
+  local prompt = training.partial_body.expert_setting.instance_prompt
+  if prompt and not params.instance_prompt then
+    ui:note(("prompt of --preset %s: %s"):format(params.preset, prompt))
+  end
 end
 
 return training_params

@@ -16,6 +16,8 @@ local terminal = require("novita.core").terminal
 ---@field terminal boolean whether standard error can be redrawn
 ---@field table boolean whether rows are for a person: standard output is a terminal
 ---@field utf8 boolean
+---@field asks? boolean whether the command is going to ask about its warnings
+---@field warned table<string, true> those that were written before the question
 ---@field colour boolean of messages
 ---@field colour_of_results boolean which may go to a file while messages go to a terminal
 local Ui = {}
@@ -44,6 +46,7 @@ local function new(options)
     utf8 = speaks_utf8(),
     colour = paints and terminal.is_terminal(io.stderr),
     colour_of_results = paints and terminal.is_terminal(io.stdout),
+    warned = {},
   }, Ui)
 end
 
@@ -154,8 +157,13 @@ function Ui:note(text)
   end
 end
 
+--- Writes a warning; only once, as long as a question about the warnings is to come.
 ---@param text any
 function Ui:warn(text)
+  if self.warned[text] then
+    return
+  end
+  self.warned[text] = self.asks or nil
   self:say(self:paint("yellow", "warning:") .. " " .. self:safe(text))
 end
 

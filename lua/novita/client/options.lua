@@ -167,7 +167,7 @@ end
 
 -- An emulator may be fast: at the usual rate, a training would begin and end between two polls.
 local function poll_emulator(read, given)
-  if read.key:find "^sk_emulator_" and not (given.first or given.min or given.max) then
+  if key_finder.is_of_emulator(read.key) and not (given.first or given.min or given.max) then
     for _, name in ipairs { "first", "min", "max" } do
       read["poll_" .. name] = EMULATOR_POLL
     end

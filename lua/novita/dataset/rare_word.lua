@@ -36,6 +36,18 @@ function rare_word.of(prompt)
   return found
 end
 
+--- Whether every word of a prompt has a meaning already.
+---@param prompt string
+---@return boolean
+function rare_word.is_missing(prompt)
+  for word in words_of(prompt) do
+    if not common[word] then
+      return false
+    end
+  end
+  return true
+end
+
 --- Whether a text has the word.
 ---@param text string
 ---@param word string

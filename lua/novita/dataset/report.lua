@@ -20,6 +20,7 @@ local photo_findings = require "novita.dataset.photo_findings"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
 local problem_lines = require "novita.dataset.problem_lines"
+local rare_word = require "novita.dataset.rare_word"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 
@@ -37,7 +38,7 @@ local schema = require "novita.schema.schema"
 ---@field max_crop? number share of the area from 0 to 1, above it a crop takes too much (0.34: a
 --- square of a 3:2 photo is below)
 ---@field min_face? number pixels: a face is small if it will be less high than this (64)
----@field prompt? string the instance prompt: captions should have its rare word, such as ohwx
+---@field prompt? string the instance prompt: it should have a rare word such as ohwx, and captions, too
 ---@field min_count? number photos (10, which the service recommends)
 ---@field max_count? number photos (50); math.huge: any number
 
@@ -45,7 +46,7 @@ local schema = require "novita.schema.schema"
 ---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"
 --- |"cropped"|"no_face"|"several_faces"|"face_cut"|"face_small"|"face_off_center"
 --- |"caption_missing"|"caption_word"|"caption_long"|"caption_lines"|"burst"
---- |"mixed_aspect"|"too_few"|"too_many"
+--- |"mixed_aspect"|"prompt_word"|"too_few"|"too_many"
 ---@field text string one line, with the name of the file
 ---@field reason string the same without the name
 ---@field index? integer the photo; nil if the problem is about the set
@@ -260,6 +261,10 @@ local function check_set(report, o)
   if widest.facts and widest.aspect / narrowest.aspect > o.max_aspect_spread then
     add(report, nil, "mixed_aspect", "the photos have mixed proportions, from %s to %s: crop them "
       .. "to one aspect ratio first, or some lose a large part", shown(widest), shown(narrowest))
+  end
+  if o.prompt and rare_word.is_missing(o.prompt) then
+    add(report, nil, "prompt_word", "the prompt has no word without a meaning, such as ohwx, by "
+      .. "which the model would know what is in the photos: \"a photo of ohwx cat\"")
   end
   local count = #report.photos
   if count < o.min_count then

@@ -22,6 +22,8 @@ local presets = require "novita.forms.presets"
 local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
 
+local STEPS_MUCH <const> = 5 * presets.steps(math.huge)
+
 local training_request = {}
 
 ---@class novita.TrainingPlan
@@ -39,6 +41,8 @@ local training_request = {}
 ---@field also table<string, any> params that do not belong to the body
 ---@field preparation? table|false see novita.client.training_photos
 ---@field warnings string[]
+---@field left_out? string
+---@field captionless? string
 local plan = {}
 plan.__index = plan
 
@@ -217,6 +221,14 @@ local function check_crops(written)
   end
 end
 
+-- More steps cost time, and perhaps money: one zero too many should not pass in silence.
+local function add_steps_warning(warnings, steps)
+  if steps and steps > STEPS_MUCH then
+    warnings[#warnings + 1] = ("max_train_steps is %d: the service's playground takes %d for each "
+      .. "photo, %d at most"):format(steps, presets.steps(1), presets.steps(math.huge))
+  end
+end
+
 -- The API knows no largest size, but an image has one.
 local function check_size(body)
   for _, side in ipairs { "width", "height" } do
@@ -247,6 +259,7 @@ local function build(written, also)
     check_size(body)
   end
   take_components(written, body, warnings)
+  add_steps_warning(warnings, body.expert_setting.max_train_steps)
   return setmetatable({
     task_type = task_type,
     definition = definition,
@@ -296,8 +309,19 @@ local function check_count(found)
     images_most)
 end
 
+-- The captions of a style may be missing on purpose, although each photo should have one.
+function plan:note_captionless(found)
+  local missing = captionless(found)
+  if self.task_type == "style" and missing > 0 and not self.captionless then
+    self.captionless = (
+      "%d of %d photos have no caption: the API documentation requires one for each photo"
+    ):format(missing, #found)
+    self.warnings[#self.warnings + 1] = self.captionless
+  end
+end
+
 --- Finds the photos on the disk. Afterwards `left_out` is a line about the files that are not used,
---- or nil.
+--- or nil, and `captionless` the warning about photos without a caption, which `warnings` has, too.
 ---@return novita.Dataset? items
 ---@return novita.Error? err
 function plan:resolve()
@@ -316,12 +340,7 @@ function plan:resolve()
   end
   self.items, self.skipped = found, found.skipped
   self.left_out = type(self.images) == "string" and left_out.in_folder(found) or nil
-  local missing = captionless(found)
-  if self.task_type == "style" and missing > 0 then
-    self.warnings[#self.warnings + 1] = (
-      "%d of %d photos have no caption: the API documentation requires one for each photo"
-    ):format(missing, #found)
-  end
+  self:note_captionless(found)
   return found
 end
 

@@ -47,6 +47,9 @@ end
 
 function login.run(arguments, ui)
   local key = read(ui)
+  if base_key.is_of_emulator(key) then
+    exit_status.wrong "this is the key of an emulator, which ends with it: it was not stored"
+  end
   local client <close> = account.open_with(key, arguments, ui, true)
   local balance, err = client.account:balance()
   if not balance then

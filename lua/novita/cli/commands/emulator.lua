@@ -45,6 +45,15 @@ local function start(arguments)
   })
 end
 
+-- A person must see where nothing costs money, and how to leave.
+local function say_shell(ui, words)
+  local name = (words[1]:match "[^/]*$")
+  if ui.terminal and not words[2] and name:find "^%a*sh$" then
+    ui:say(("%s with an emulator: trainings are not real, and nothing costs money here; \"exit\" "
+      .. "ends it"):format(ui:safe(name)))
+  end
+end
+
 local function quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
@@ -65,6 +74,7 @@ function emulator.run(arguments, ui)
   local service <close> = start(arguments)
   if #arguments.program > 0 then
     ui.interrupt:release() -- the signals of a terminal are for the command
+    say_shell(ui, arguments.program)
     return run_program(arguments.program, service)
   end
   ui:print("export NOVITA_BASE_URL=%s", service.base_url)

@@ -3,6 +3,7 @@
 local base_model = require "novita.cli.base_model"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
+local confirm_payment = require "novita.cli.confirm_payment"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
 local lfs = require "lfs"
@@ -37,6 +38,7 @@ function train.define(command)
   batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
+  command:flag("--yes", "Do not ask. On a terminal, it asks before it pays if there is a warning.")
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
     .. "ending in .db."):argname "<run.db>"
@@ -86,17 +88,19 @@ function train.run(arguments, ui)
     replace = arguments.replace,
   }
   training_params.need_prompt(written.defaults)
-  training_params.check(written.defaults, arguments.folder)
+  training_params.check(ui, written.defaults, arguments.folder)
   base_model.check(ui, arguments)
   if arguments.dry_run then
     local before = single and single_run.claim(arguments) or nil
     return batch_run.show_plan(ui, arguments, written, before)
   end
+  confirm_payment.prepare(ui, arguments)
   if single then
     return single_run.run(ui, arguments, written)
   end
-  return batch_run.run(ui, arguments, written, function(batch)
+  return batch_run.run(ui, arguments, written, function(batch, options)
     batch_run.warn_of_changed(ui, batch)
+    return confirm_payment.ask(ui, batch, options)
   end)
 end
 
