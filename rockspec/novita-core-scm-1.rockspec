@@ -188,6 +188,7 @@ build = {
     ["novita.client.train"] = "lua/novita/client/train.lua",
     ["novita.client.training_photos"] = "lua/novita/client/training_photos.lua",
     ["novita.client.training_steps"] = "lua/novita/client/training_steps.lua",
+    ["novita.client.unpaid"] = "lua/novita/client/unpaid.lua",
     ["novita.client.upload"] = "lua/novita/client/upload.lua",
     ["novita.dataset.buckets"] = "lua/novita/dataset/buckets.lua",
     ["novita.dataset.caption_findings"] = "lua/novita/dataset/caption_findings.lua",

@@ -19,6 +19,7 @@ local recorded_run = require "novita.batch.recorded_run"
 local stages = require "novita.batch.stages"
 local task_list = require "novita.batch.task_list"
 local task_names = require "novita.batch.task_names"
+local unpaid = require "novita.client.unpaid"
 
 ---@class novita.batch.Recorder
 local Recorder = {}
@@ -129,7 +130,10 @@ local function work(self, task, job, params, decided)
   end
   options.if_not_listed = decided.if_not_listed or options.if_not_listed
   local run = recorded_run.new(task, self, options)
-  job_steps.submit(run, job, plan.training(params, job.task_name))
+  local ok, err = pcall(job_steps.submit, run, job, plan.training(params, job.task_name))
+  if not ok then
+    error(stages.is_unpaid(job.stage) and unpaid(err) or err, 0)
+  end
   if stages.is_final(job.stage) then
     error(job_end.error(job), 0)
   end

@@ -3,6 +3,7 @@
 local img2img_request = require "novita.forms.img2img_request"
 local tasks = require "novita.client.task"
 local txt2img_request = require "novita.forms.txt2img_request"
+local unpaid = require "novita.client.unpaid"
 
 local function submit(task, create, body)
   task:set_stage "submitting"
@@ -13,7 +14,7 @@ local function submit(task, create, body)
     if err.ambiguous then
       err.message = err.message .. "; the images may have been generated and billed"
     end
-    error(err, 0)
+    error(unpaid(err), 0)
   end
   task:watch(task_id)
 end

@@ -9,6 +9,7 @@ local params = require "novita.forms.params"
 local format = require "novita.schema.format"
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
+local unpaid = require "novita.client.unpaid"
 local upload_photos = require "novita.client.task_uploads"
 local usage_error = require "novita.schema.usage_error"
 
@@ -43,7 +44,7 @@ local function explain(err, training)
     errors.reword(err, ("%s; the training %s may exist and be billed: look for it in the task list "
       .. "before you submit it again"):format(err.message, format.text(training.partial_body.name)))
   end
-  return err
+  return unpaid(err)
 end
 
 -- }======
@@ -73,7 +74,10 @@ end
 
 local function flow(training, items, options)
   return function(task)
-    local ids = upload_in_turn(task, items, options)
+    local uploaded, ids = pcall(upload_in_turn, task, items, options)
+    if not uploaded then
+      error(unpaid(ids), 0)
+    end
     task:set_stage "submitting"
     local task_id, err = submit(task, training, ids)
     if not task_id then
