@@ -87,8 +87,8 @@ end
 
 -- {====== what they may have cost ======
 
---- The most that a payment may have cost. One whose price the run that paid it has not seen counts as
---- the dearest known one of its sort, if that is more. In a query of `WITH_PRICES`.
+--- The most that a payment may have cost. If the run that paid it has not seen its price, it counts
+--- as the dearest known one of its sort, if that is more. In a query of `WITH_PRICES`.
 payments.MOST = [[LATER(COALESCE(payment.reserved, 0), COALESCE(known.units + known.uncertain, 0),
   CASE WHEN known.verified = 1 THEN 0 ELSE COALESCE(dearest.units, 0) END)]]
 
