@@ -50,7 +50,8 @@ describe("a budget", function()
       { #service.tasks, summary.counts.serving, math.floor(summary.budget.left * 1e4 + 0.5) / 1e4 })
     assert.equal("the budget of 1.5000 USD allows no more: 1.0001 USD are paid or reserved, and "
       .. "subject of v1-5-pruned-emaonly, 512 x 512, 100 steps, 1 photo costs 1.0000 USD (+/- "
-      .. "0.0001)", summary.budget.exhausted)
+      .. "0.0001); the next one needs a budget of 2.0002 USD", summary.budget.exhausted)
+    assert.matches("; the run was stopped by its budget$", tostring(summary))
     summary = ended(service, 2.5) -- raised: the first payment counts
     assert.same({ 2, false }, { summary.counts.serving, summary.stopped })
     assert.equal(2.0002, summary.budget.paid)

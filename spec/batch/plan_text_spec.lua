@@ -43,4 +43,25 @@ models: not kept (--models DIR)]], plan_text(made))
     local _, count = plan_text(made, true):gsub("\n", "")
     assert.is_true(count > 900)
   end)
+
+  it("says what a budget has left and allows, also when it is used up", function()
+    local dear = { title = "x", units = 10000, uncertain = 1, verified = true, seen_at = 0,
+      trainings = 3 }
+    local function lines_of(budget, spent, unpriced, order)
+      local made = plan_of(5)
+      made.budget, made.spent, made.unpriced, made.order = budget, spent, unpriced, order
+      made.has_prices = true
+      return select(3, plan_text(made):find "\n(budget .*)\nmodels:")
+    end
+    assert.equal("budget 3.0000 USD: 3.0003 paid or reserved, 0.0000 left\n"
+      .. "the budget allows 0 of 2 trainings: all need a budget of 5.0005 USD",
+      lines_of(3, 3.0003, 0, { dear, dear }))
+    assert.equal("budget 3.0000 USD: 0.0000 paid or reserved, 3.0000 left\n"
+      .. "the budget allows 2 of 3 trainings: all need a budget of 3.0003 USD",
+      lines_of(3, 0, 0, { dear, dear, dear }))
+    assert.equal("budget 3.0003 USD: 0.0000 paid or reserved, 3.0003 left",
+      lines_of(3.0003, 0, 0, { dear, dear, dear }))
+    assert.equal("budget 3.0000 USD: 0.0000 paid or reserved, and 1 payment of a price that is not "
+      .. "known yet, at most 3.0000 left", lines_of(3, 0, 1, { dear, { trainings = 1 } }))
+  end)
 end)

@@ -42,7 +42,9 @@ local stages = require "novita.batch.stages"
 --- seen_at?: number, verified?: boolean }[] of the trainings to pay for, by kind; units of 0.0001
 --- USD; none: not known; not verified: it may be more
 ---@field has_prices boolean whether one of them is known
+---@field order table[] of the trainings to pay for, the entry of `prices` of each
 ---@field spent number USD that runs with a budget have paid, at most
+---@field unpriced integer of their payments, those whose price is not known yet
 ---@field budget? number USD, of the run
 ---@field samples? table the option `samples` of the run
 ---@field samples_to_order integer jobs whose images the run would order
@@ -108,6 +110,7 @@ local function count_price(made, journal, kind)
     made.has_prices = made.has_prices or price.units ~= nil
   end
   price.trainings = price.trainings + 1
+  made.order[#made.order + 1] = price
 end
 
 local function count(made, line)
@@ -149,9 +152,10 @@ end
 ---@param options novita.BatchRunOptions checked
 ---@return novita.batch.Plan
 local function dry_run(journal, loop, only, options)
+  local payments = money.facts(journal:payment_sums())
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0,
-    samples_to_order = 0, prices = {}, has_prices = false,
-    spent = money.facts(journal:payment_sums()).paid }
+    samples_to_order = 0, prices = {}, has_prices = false, order = {}, spent = payments.paid,
+    unpriced = payments.unpriced }
   for row in journal:jobs { id = only } do
     if not forget.is_forgotten(row) then
       local training = plan.training(row.params, row.task_name)

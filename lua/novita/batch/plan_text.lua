@@ -243,13 +243,32 @@ local function add_prices(texts, made)
   texts[#texts + 1] = made.has_prices and total_line(made) or nil
 end
 
+-- How many of the trainings a run would pay for; nil if that is all, or not known before.
+local function limit_line(made)
+  local units, sum, fit = money.units(made.budget), money.units(made.spent), 0
+  local most = sum
+  for _, price in ipairs(made.order) do
+    if not price.verified then
+      return nil
+    end
+    local costs = price.units + price.uncertain
+    most = most + costs
+    if sum + costs <= units then
+      sum, fit = sum + costs, fit + 1
+    end
+  end
+  return fit < #made.order and ("the budget allows %d of %s: all need a budget of %s"):format(fit,
+    counted(#made.order, "training"), money.text(most)) or nil
+end
+
 -- The rest of the budget, before the run.
 local function add_budget(texts, made)
   if not made.budget then
     return
   end
   texts[#texts + 1] = money.budget { usd = made.budget, paid = made.spent,
-    left = made.budget - made.spent }
+    left = money.left(made.budget, made.spent), unpriced = made.unpriced }
+  texts[#texts + 1] = limit_line(made)
   if not made.has_prices and made.to_pay > 0 then
     texts[#texts + 1] = "the first training of each kind goes alone, and its price is seen in the "
       .. "balance; only that one may cost more than what is left"

@@ -13,19 +13,26 @@ local totals = {}
 ---@field samples_missing integer jobs whose sample images were asked for and are not saved
 ---@field models_kept integer models whose files are kept
 ---@field models_missing integer models that serve, are to be kept and are not
----@field stopped boolean whether `cancel` or max_trainings ended the run
+---@field stopped boolean whether `cancel`, max_trainings or the budget ended the run; if it was the
+--- budget, `budget.exhausted` or `budget.problem` says why
 ---@field budget? { usd: number, paid: number, left: number, payments: integer, unpriced: integer,
 --- exhausted?: string, problem?: string } in USD; paid: at most; exhausted: what did not fit;
 --- problem: why nothing more was paid for
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 
+local function how_stopped(summary)
+  local budget = summary.budget
+  return "; the run was stopped"
+    .. (budget and (budget.exhausted or budget.problem) and " by its budget" or "")
+end
+
 function Summary.__tostring(summary)
   local missing, models_missing = summary.samples_missing, summary.models_missing
   return ("%s: %s%s%s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts),
     missing > 0 and "; " .. samples.text(missing) or "",
     models_missing > 0 and "; " .. models.text(models_missing) or "",
-    summary.stopped and "; the run was stopped" or "")
+    summary.stopped and how_stopped(summary) or "")
 end
 
 ---@class novita.BatchStatus

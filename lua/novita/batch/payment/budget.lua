@@ -39,9 +39,10 @@ function Budget:stop(text, ...)
 end
 
 -- One kind is not paid for any more.
-local function refuse(self, payment, sum, most)
-  self.exhausted = ("the budget of %s allows no more: %s are paid or reserved, and %s costs %s")
-    :format(money.text(self.units), money.text(sum), payment.kind.title, most)
+local function refuse(self, payment, sum, most, needed)
+  self.exhausted = ("the budget of %s allows no more: %s are paid or reserved, and %s costs %s; "
+    .. "the next one needs a budget of %s"):format(money.text(self.units), money.text(sum),
+    payment.kind.title, most, needed)
   if not self.refused[payment.kind.kind] then
     self.refused[payment.kind.kind] = true
     self.run:report(self.exhausted)
@@ -86,11 +87,12 @@ local function fit(self, state)
   if state.verified == 1 then
     local most = state.units + state.uncertain
     if sum + most > all.units then
-      refuse(all, self, sum, money.price(state))
+      refuse(all, self, sum, money.price(state), money.text(sum + most))
     end
     return most, all.units - sum - most
   elseif sum >= all.units or sum + state.highest > all.units then
-    refuse(all, self, sum, "an unknown amount")
+    local least = math.max(sum + state.highest, sum + 1)
+    refuse(all, self, sum, "an unknown amount", "at least " .. money.text(least))
   end
 end
 
@@ -237,7 +239,8 @@ end
 ---@return { usd: number, paid: number, left: number, unpriced: integer, problem?: string }
 function Budget:facts()
   local facts = money.facts(self.run.journal:payment_sums())
-  facts.usd, facts.left = money.usd(self.units), money.usd(self.units) - facts.paid
+  facts.usd = money.usd(self.units)
+  facts.left = money.left(facts.usd, facts.paid)
   facts.problem, facts.exhausted = self.problem, self.exhausted
   return facts
 end

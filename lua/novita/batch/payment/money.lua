@@ -1,5 +1,6 @@
 --- Amounts as texts and numbers. The journal has units of 0.0001 USD, as the service's balance.
 
+local counted = require "novita.base.counted"
 local units_per_usd = require "novita.base.units_per_usd"
 
 local money = {}
@@ -31,12 +32,22 @@ function money.price(price)
   return ("%s (+/- %.4f)"):format(money.text(price.units), money.usd(price.uncertain))
 end
 
+--- What a budget has left. The first payment of a kind may have cost more than that.
+---@param usd number of the budget
+---@param paid number
+---@return number usd
+function money.left(usd, paid)
+  return math.max(usd - paid, 0)
+end
+
 --- Says what a budget has left.
----@param facts { usd: number, paid: number, left: number }
+---@param facts { usd: number, paid: number, left: number, unpriced: integer }
 ---@return string
 function money.budget(facts)
-  return ("budget %.4f USD: %.4f paid or reserved, %.4f left"):format(facts.usd, facts.paid,
-    facts.left)
+  local some = facts.unpriced > 0
+  return ("budget %.4f USD: %.4f paid or reserved%s, %s%.4f left"):format(facts.usd, facts.paid,
+    some and (", and %s of a price that is not known yet"):format(counted(facts.unpriced,
+      "payment")) or "", some and "at most " or "", facts.left)
 end
 
 --- Adds up what all payments may have cost.
