@@ -4,6 +4,7 @@ local cli = require "support.cli"
 local interpreter = require "support.interpreter"
 local journals = require "novita.batch.journal"
 local lfs = require "lfs"
+local names = require "novita.batch.models.names"
 local novita = require "novita"
 
 -- A part of each thing that must not be left. The id of the task is the note's.
@@ -97,8 +98,15 @@ describe("forget", function()
       "anna-0123456789ab.db", "anna-0123456789ab.db-wal", "anna-0123456789-1.png" } do
       cli.write(folder .. "/" .. name, "image of anna")
     end
+    local journal = assert(journals.open(folder .. "/run.db"))
+    journal:models_folder(folder .. "/other") -- into which the model was fetched again
+    journal:close()
+    lfs.mkdir(folder .. "/other")
+    local again = names.model(folder .. "/other", "anna", "model_1")
+    cli.write(again, "model")
     local done = cli.run { "forget", folder .. "/run.db", "anna", "--yes" }
     assert.equal(0, done.status, done.err)
+    assert.is_nil(lfs.attributes(again, "mode"))
     for _, text in ipairs { "anna-0123456789ab-1.png, which this journal does not know\n",
       ("anna-0123456789ab.db, which this journal does not know: novita forget "
         .. "%s/anna-0123456789ab.db anna\n"):format(folder) } do

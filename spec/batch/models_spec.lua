@@ -1,5 +1,6 @@
 -- The file of each model is kept: whole, checked, fetched once, whatever interrupts it.
 
+local backends = require "novita.batch.backend"
 local cli = require "support.cli"
 local core = require "novita.core"
 local cover = require "novita.batch.models.cover"
@@ -195,6 +196,9 @@ describe("the models of a batch", function()
     local card = path(1):gsub("%.safetensors$", ".json")
     local with_notes = support.read(card):gsub("^{", '{ "notes": "the best one",', 1)
     fixtures.write(card, with_notes)
+    local image, chosen = path(1):gsub("%.safetensors$", ".png"), fixtures.photo()
+    fixtures.write(image, chosen) -- a person has chosen it
+    change { samples_state = "done", samples = { folder.path .. "/p.jpg" } }
     local before = requests()
     do
       local batch <close> = open()
@@ -223,12 +227,22 @@ describe("the models of a batch", function()
     end
     assert.equal(changed, support.read(path(3) .. ".changed"))
     assert.equal(with_notes, support.read(card))
+    assert.is_true(chosen == support.read(image))
     table.sort(said)
     assert.same({ "files of 1 kept model are missing and are fetched again: anna",
       "files of 2 kept models have another size than before and are fetched again: anna, anna" },
       said)
     assert.same({ 4, 0, 0 }, (run_again {}))
     assert.equal(paid, #service:ledger().tasks)
+    service:configure { model_lag = 1e9 } -- the service has forgotten the model
+    local backend, job = backends.new(client), after[1]
+    local function taken()
+      return backend:keep_model(kept(), "anna", job.model_name, job.model_sha256)
+    end
+    assert.equal(job.model_path, taken().path)
+    local bytes = support.read(job.model_path)
+    fixtures.write(job.model_path, bytes:sub(1, -2) .. string.char(bytes:byte(-1) ~ 1))
+    assert.is_nil((taken())) -- not what the journal has
   end)
 
   it("are not fetched into a folder that is not there, but when asked", function()
