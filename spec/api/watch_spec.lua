@@ -56,14 +56,20 @@ describe("many watched tasks", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 4,
       poll = { min = 0.01, max = 0.02, rate = 200 } })
-    local tasks = attach_all(client, trainings(client, 100))
-    step_for(client, 1.5)
-    local count = status_count(service)
-    assert.is_true(count <= 200 * 1.5 + 4 + 5, "polls_of: " .. count)
-    assert.is_true(count >= 200 * 1.5 * 0.7, "polls_of: " .. count)
+    local ids = trainings(client, 100)
+    local began, tasks, most, count, tries = core.now(), attach_all(client, ids), 0, 0, 0
+    -- A busy machine does less, but hardly in each half of a second.
+    while count < 300 and tries < 40 or most < 70 and tries < 20 do
+      local before = count
+      step_for(client, 0.5)
+      count, tries = status_count(service), tries + 1
+      most = math.max(most, count - before)
+    end
+    assert.is_true(count <= 200 * (core.now() - began) + 4 + 5, "polls_of: " .. count)
+    assert.is_true(most >= 70, "polls_of half a second: " .. most)
     for _, task in ipairs(tasks) do
       local polls = task:status().polls
-      assert.is_true(polls >= 1 and polls <= 8, "polls of one: " .. polls)
+      assert.is_true(polls >= 1 and polls <= count // 100 + 5, "polls of one: " .. polls)
     end
   end)
 
