@@ -70,7 +70,7 @@ return function(db, settings)
   found.is_pooled, found.process = is_pooled(found, row), nil
   found.is_superuser = row.superuser == "on"
   found.is_durable = row.fsync == "on" and row.commit ~= "off"
-  found.is_synchronous = row.names ~= "" and row.commit ~= "off" and row.commit ~= "local"
+  found.is_synchronous = row.names ~= "" and (row.commit == "on" or row.commit == "remote_apply")
   for _, name in ipairs { "is_standby", "standbys", "statement_timeout", "idle_timeout",
     "database", "connections", "max_connections", "role" } do
     found[name] = row[name]
