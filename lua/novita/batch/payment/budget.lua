@@ -107,6 +107,15 @@ local function let_others(self)
   self.alone, self.has_turn = nil, nil
 end
 
+-- The only payment that may exceed the budget is announced.
+local function announce(self, state)
+  local all, title = self.budget, self.kind.title
+  if state.verified ~= 1 then
+    all.run:report(("the price of %s is not known yet: its first payment shows it, and may be more "
+      .. "than the %s that are left of the budget"):format(title, money.text(all.units - state.paid)))
+  end
+end
+
 -- Prepares a payment that goes alone, or none if that is not needed any more.
 local function go_alone(self)
   local all = self.budget
@@ -119,7 +128,9 @@ local function go_alone(self)
   if is_shared and not self.has_turn or not seen_prices.see_earlier(all) then
     return let_others(self)
   end
-  fit(self, state_of(self))
+  local state = state_of(self)
+  fit(self, state)
+  announce(self, state)
   balance.wait_until_billed(all)
   self.balance = balance.read_steady(all)
 end
