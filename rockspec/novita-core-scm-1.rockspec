@@ -204,6 +204,7 @@ build = {
     ["novita.dataset.file_kind"] = "lua/novita/dataset/file_kind.lua",
     ["novita.dataset.files"] = "lua/novita/dataset/files.lua",
     ["novita.dataset.folder_files"] = "lua/novita/dataset/folder_files.lua",
+    ["novita.dataset.generated_file"] = "lua/novita/dataset/generated_file.lua",
     ["novita.dataset.image_items"] = "lua/novita/dataset/image_items.lua",
     ["novita.dataset"] = "lua/novita/dataset/init.lua",
     ["novita.dataset.left_out"] = "lua/novita/dataset/left_out.lua",

@@ -37,6 +37,8 @@ describe("the command line", function()
     local made = novita("generate", "--model", "anna:0.5", "--prompt", "ohwx", "--out", folder,
       "--poll", "0.1")
     assert.equal(0, made.status, made.err)
+    has(novita("check", folder).err, "novita-" .. service:ledger().image_tasks[1].id
+      .. "-1.png (generated image: rename it to use it)")
     local request = service:ledger().image_tasks[1].request
     assert.same({ { model_name = model, strength = 0.5 } }, request.loras)
     assert.equal(model, novita("models").out:match "^(%S+)\t")

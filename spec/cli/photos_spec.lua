@@ -188,6 +188,10 @@ describe("photos", function()
       local refused = cli.run { "check", folder .. "/anna", "--sheet", photo }
       assert.same({ 2, "error: --sheet: " .. photo .. " is one of the photos\n" },
         { refused.status, refused.err })
+      sheet = folder .. "/anna/sheet.jpg"
+      refused = cli.run { "check", folder .. "/anna", "--sheet", sheet }
+      assert.same({ 2, "error: --sheet: " .. sheet .. " would be one more photo in its folder: "
+        .. "write it elsewhere\n" }, { refused.status, refused.err })
     end)
 
     it("reports a missing folder", function()

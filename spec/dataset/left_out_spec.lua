@@ -48,6 +48,22 @@ local function sorted_out(options)
   return names, reasons
 end
 
+it("a generated image is no photo", function()
+  local uuid = "beb6463d-6695-4630-9718-4a56b8271902"
+  local photos = { "anna-5e6f708192a3.jpg", "anna-202311281234-1.jpg", uuid .. "-1.jpg" }
+  local generated = { "novita-" .. uuid .. "-1.jpg", "anna-5e6f708192a3-12.png" }
+  for _, names in ipairs { photos, generated } do
+    for _, name in ipairs(names) do
+      write(name, jpeg)
+    end
+  end
+  local names, reasons = sorted_out()
+  assert.same(photos, names)
+  for _, name in ipairs(generated) do
+    assert.equal("generated image: rename it to use it", reasons[name])
+  end
+end)
+
 describe("a journal among the photos", function()
   local function runner_elsewhere()
     local code = ('print(require("novita.batch.journal").open("%s/run.db") == nil)'):format(folder)

@@ -2,6 +2,7 @@
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local generated_file = require "novita.dataset.generated_file"
 local interruptible = require "novita.cli.interruptible"
 local json = require "novita.cli.json"
 local make_folder = require "novita.base.make_folder"
@@ -70,11 +71,11 @@ local function file_name(text)
   return (text:gsub("[^%w%-_]", "_"))
 end
 
-local function download(ui, images, folder, name)
-  local files = {}
+local function download(ui, images, folder)
+  local files, stem = {}, generated_file.stem(file_name(images.task_id))
   for i, image in ipairs(images) do
     local ending = file_name(image.image_type or "png")
-    local path = ("%s/%s-%d.%s"):format(folder:gsub("(.)/+$", "%1"), file_name(name), i, ending)
+    local path = ("%s/%s-%d.%s"):format(folder:gsub("(.)/+$", "%1"), stem, i, ending)
     files[i] = assert(image:save(path))
     ui:print("saved %s", path)
   end
@@ -85,12 +86,11 @@ end
 ---@param ui novita.cli.Ui
 ---@param images novita.GeneratedImage[]
 ---@param folder string
----@param name string the start of the files' names
 ---@return integer status
-function save.images(ui, images, folder, name)
+function save.images(ui, images, folder)
   save.folder(folder)
   local files = interruptible(ui, function()
-    return download(ui, images, folder, name)
+    return download(ui, images, folder)
   end, ("interrupted; `novita wait %s --task-type image` saves the images"):format(images.task_id))
   ui:result { task_id = images.task_id, seed = images.seed, files = json.list(files) }
   return exit_status.ok

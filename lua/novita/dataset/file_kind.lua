@@ -5,9 +5,11 @@
 local ascii = require "novita.base.ascii"
 local core = require("novita.core").image
 local files = require "novita.dataset.files"
+local generated_file = require "novita.dataset.generated_file"
 local lfs = require "lfs"
 local own_files = require "novita.base.own_files"
 
+local GENERATED <const> = { is = "other", reason = "generated image: rename it to use it" }
 local HEAD_BYTES <const> = 512 -- of a file, to recognize it
 
 local file_kind = {}
@@ -84,7 +86,7 @@ function file_kind.of(path)
   elseif own_files.has(path) then
     return { is = "journal" }
   end
-  local known = from_name(path)
+  local known = generated_file.is(path:match "[^/]*$") and GENERATED or from_name(path)
   if known then
     return known
   elseif mode ~= "file" then

@@ -41,6 +41,15 @@ end
 
 local formats = { html = "html", htm = "html", png = "png", webp = "webp" }
 
+-- In the folder of the photos, an image of them all would be the next photo.
+local function refuse_folder(path, folder)
+  local own, other = lfs.attributes(path:match "^(.*/)" or "."), lfs.attributes(folder)
+  local is_image = not ascii.lower(path):find "%.html?$"
+  if is_image and own and other and own.ino == other.ino and own.dev == other.dev then
+    exit_status.wrong("--sheet: %s would be one more photo in its folder: write it elsewhere", path)
+  end
+end
+
 -- The sheet replaces an earlier one, but never a photo.
 local function refuse_photo(path, set)
   local there = lfs.attributes(path)
@@ -98,6 +107,7 @@ local function check_folder(arguments, ui, folder)
     prompt = arguments.prompt }
   if arguments.sheet then
     refuse_photo(arguments.sheet, set)
+    refuse_folder(arguments.sheet, folder)
     write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)

@@ -83,7 +83,7 @@ function generate.run(arguments, ui)
   if not images then
     error(err, 0)
   end
-  return save.images(ui, images, arguments.out, task.task_id)
+  return save.images(ui, images, arguments.out)
 end
 
 return generate

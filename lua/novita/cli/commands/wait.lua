@@ -56,7 +56,7 @@ function wait.run(arguments, ui)
   if not result then
     error(err, 0)
   elseif task_type == "image" then
-    return save.images(ui, result, arguments.out, task_id)
+    return save.images(ui, result, arguments.out)
   end
   ui:print("serving: %s", result)
   next_step.generate(ui, result.model_name)
