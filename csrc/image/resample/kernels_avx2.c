@@ -17,7 +17,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
-#define ROWS 8     /* of a row block at a time */
+#define HALF (NOVITA_ROW_BLOCK / 2)  /* rows in a register */
 
 
 INLINE __m256i load (const void *p) {
@@ -277,9 +277,11 @@ AVX2 static void vertical_words (int16_t *const out[2],
 /* }====== */
 
 /* {====== horizontal
-** Eight rows are transposed, so that a register holds one channel of two
-** neighbouring pixels of each row. A target sample of eight rows is then a
-** chain of products, each with one pair of weights. */
+** Rows are transposed: a register holds one channel of two neighbouring pixels
+** of eight rows, and the register after it the same of the other eight. A
+** target sample of sixteen rows is then two chains of products, with the same
+** pairs of weights.
+*/
 
 /* How pixels with a given number of channels lie in a register: it takes 'step'
 ** samples, 'spread' moves whole pixels into the halves, and 'shuffle' puts the
@@ -303,18 +305,18 @@ static const struct layout layouts[] = {
 
 
 /* Four columns of each half of eight rows: column j of the lower half goes to
-** transposed[j], of the upper half to transposed[columns + j]. */
-INLINE void transpose (__m256i *transposed, const __m256i v[ROWS],
+** transposed[2 * j], of the upper half to transposed[2 * (columns + j)]. */
+INLINE void transpose (__m256i *transposed, const __m256i v[HALF],
                        const int columns) {
-  __m256i a[ROWS], b[ROWS];
+  __m256i a[HALF], b[HALF];
   int i;
   NOVITA_UNROLL
-  for (i = 0; i < ROWS; i += 2) {
+  for (i = 0; i < HALF; i += 2) {
     a[i] = _mm256_unpacklo_epi32(v[i], v[i + 1]);
     a[i + 1] = _mm256_unpackhi_epi32(v[i], v[i + 1]);
   }
   NOVITA_UNROLL
-  for (i = 0; i < ROWS; i += 4) {
+  for (i = 0; i < HALF; i += 4) {
     b[i] = _mm256_unpacklo_epi64(a[i], a[i + 2]);
     b[i + 1] = _mm256_unpackhi_epi64(a[i], a[i + 2]);
     b[i + 2] = _mm256_unpacklo_epi64(a[i + 1], a[i + 3]);
@@ -322,24 +324,26 @@ INLINE void transpose (__m256i *transposed, const __m256i v[ROWS],
   }
   NOVITA_UNROLL
   for (i = 0; i < columns; i++) {
-    store(transposed + i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
-    store(transposed + columns + i,
+    store(transposed + 2 * i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
+    store(transposed + 2 * (columns + i),
           _mm256_permute2x128_si256(b[i], b[4 + i], 0x31));
   }
 }
 
 
-INLINE void transpose_rows (const struct novita_row_block *b, const int16_t *in,
+/* half of the rows */
+INLINE void transpose_rows (const struct novita_row_block *b, int half,
                             const int channels) {
   const struct layout *l = &layouts[channels - 1];
   const int columns = channels == 3 ? 3 : 4;
   const __m256i spread = load(l->spread), shuffle = twice(l->shuffle);
-  __m256i *transposed = b->scratch;
+  const int16_t *in = b->in + (size_t)(half * HALF) * b->in_stride;
+  __m256i *transposed = (__m256i *)b->scratch + half;
   int x, i, n = b->pixels * channels;
-  for (x = 0; x < n; x += l->step, transposed += 2 * columns) {
-    __m256i v[ROWS];
+  for (x = 0; x < n; x += l->step, transposed += 4 * columns) {
+    __m256i v[HALF];
     NOVITA_UNROLL
-    for (i = 0; i < ROWS; i++) {
+    for (i = 0; i < HALF; i++) {
       v[i] = load(in + (size_t)i * b->in_stride + x);
       if (channels == 3) v[i] = _mm256_permutevar8x32_epi32(v[i], spread);
       if (channels > 1) v[i] = _mm256_shuffle_epi8(v[i], shuffle);
@@ -349,87 +353,90 @@ INLINE void transpose_rows (const struct novita_row_block *b, const int16_t *in,
 }
 
 
-/* Eight rows of one target pixel. In 'out', the rows of each sample are
-** adjacent. */
-INLINE void sum_pixel (__m128i *out, const struct novita_row_block *b, int i,
+/* The rows of one target pixel, in the order of packs: 0 to 3, 8 to 11, 4 to 7,
+** 12 to 15. In 'out', the rows of each sample are adjacent. */
+INLINE void sum_pixel (__m256i *out, const struct novita_row_block *b, int i,
                        __m256i half, __m128i shift, const int channels) {
   const struct novita_filter_taps *c = b->c;
   const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
   const __m256i *p = (const __m256i *)b->scratch +
-                     (ptrdiff_t)(c->first[i] - b->origin) / 2 * channels;
-  __m256i sum[4] = {half, half, half, half};
-  int k, ch, n = c->count[i];
-  for (k = 0; k < n; k += 2, p += channels) {
+                     (ptrdiff_t)(c->first[i] - b->origin) * channels;
+  __m256i sum[8] = {half, half, half, half, half, half, half, half};
+  int k, s, n = c->count[i];
+  for (k = 0; k < n; k += 2, p += 2 * channels) {
     __m256i w = pair_at(weight + k);
     NOVITA_UNROLL
-    for (ch = 0; ch < channels; ch++)
-      sum[ch] = add_product(sum[ch], load(p + ch), w);
+    for (s = 0; s < 2 * channels; s++)
+      sum[s] = add_product(sum[s], load(p + s), w);
   }
   NOVITA_UNROLL
-  for (ch = 0; ch < channels; ch++) {
-    __m256i s = _mm256_sra_epi32(sum[ch], shift);
-    out[ch] = _mm_packs_epi32(_mm256_castsi256_si128(s),
-                              _mm256_extracti128_si256(s, 1));
-  }
+  for (s = 0; s < channels; s++)
+    out[s] = _mm256_packs_epi32(_mm256_sra_epi32(sum[2 * s], shift),
+                                _mm256_sra_epi32(sum[2 * s + 1], shift));
 }
 
 
-/* Transposes eight samples of eight rows back to rows. */
-INLINE void transpose_back (int16_t *out, size_t stride, const __m128i v[8]) {
-  __m128i a[8], b[8];
+INLINE void store_two (int16_t *out, size_t stride, __m256i rows) {
+  _mm_storeu_si128((void *)out, _mm256_castsi256_si128(rows));
+  _mm_storeu_si128((void *)(out + 4 * stride),
+                   _mm256_extracti128_si256(rows, 1));
+}
+
+
+/* transposes eight samples of sixteen rows back to rows */
+INLINE void transpose_back (int16_t *out, size_t stride, const __m256i v[8]) {
+  __m256i a[8], b[8];
   int i;
   NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
-    a[2 * i] = _mm_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
-    a[2 * i + 1] = _mm_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
+    a[2 * i] = _mm256_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
+    a[2 * i + 1] = _mm256_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
   }
   NOVITA_UNROLL
-  for (i = 0; i < 2; i++) {  /* rows 0 1, 2 3, 4 5, 6 7 of four samples */
-    b[4 * i] = _mm_unpacklo_epi32(a[4 * i], a[4 * i + 2]);
-    b[4 * i + 1] = _mm_unpackhi_epi32(a[4 * i], a[4 * i + 2]);
-    b[4 * i + 2] = _mm_unpacklo_epi32(a[4 * i + 1], a[4 * i + 3]);
-    b[4 * i + 3] = _mm_unpackhi_epi32(a[4 * i + 1], a[4 * i + 3]);
+  for (i = 0; i < 2; i++) {  /* two rows of four samples in each half */
+    b[4 * i] = _mm256_unpacklo_epi32(a[4 * i], a[4 * i + 2]);
+    b[4 * i + 1] = _mm256_unpackhi_epi32(a[4 * i], a[4 * i + 2]);
+    b[4 * i + 2] = _mm256_unpacklo_epi32(a[4 * i + 1], a[4 * i + 3]);
+    b[4 * i + 3] = _mm256_unpackhi_epi32(a[4 * i + 1], a[4 * i + 3]);
   }
   NOVITA_UNROLL
-  for (i = 0; i < 4; i++) {
-    int16_t *p = out + (size_t)(2 * i) * stride;
-    _mm_storeu_si128((void *)p, _mm_unpacklo_epi64(b[i], b[4 + i]));
-    _mm_storeu_si128((void *)(p + stride), _mm_unpackhi_epi64(b[i], b[4 + i]));
+  for (i = 0; i < 4; i++) {  /* rows 0 and 1, 2 and 3, 8 and 9, 10 and 11 */
+    int16_t *p = out + (size_t)(i < 2 ? 2 * i : 2 * i + 4) * stride;
+    store_two(p, stride, _mm256_unpacklo_epi64(b[i], b[4 + i]));
+    store_two(p + stride, stride, _mm256_unpackhi_epi64(b[i], b[4 + i]));
   }
 }
 
 
-/* Eight rows of 'b', from row 'y' on. Works on eight pixels at a time, which
-** are 'channels' squares of samples and rows. */
-INLINE void rows_of (const struct novita_row_block *b, int y,
-                     const int channels) {
+/* Works on eight pixels at a time, which are 'channels' times eight samples of
+** sixteen rows. */
+INLINE void rows_of (const struct novita_row_block *b, const int channels) {
   const struct novita_filter_taps *c = b->c;
   const __m256i half = _mm256_set1_epi32(1 << c->shift >> 1);
   const __m128i shift = _mm_cvtsi32_si128(c->shift);
-  int16_t *out = b->out + (size_t)y * b->out_stride;
-  __m128i square[8 * 4];
+  int16_t *out = b->out;
+  __m256i samples[8 * 4];
   int i, k;
-  transpose_rows(b, b->in + (size_t)y * b->in_stride, channels);
-  memset(square, 0, sizeof square);
+  transpose_rows(b, 0, channels);
+  transpose_rows(b, 1, channels);
+  memset(samples, 0, sizeof samples);
   for (i = 0; i < c->n; i += 8, out += 8 * channels) {
     for (k = 0; k < 8 && i + k < c->n; k++)
-      sum_pixel(square + k * channels, b, i + k, half, shift, channels);
+      sum_pixel(samples + k * channels, b, i + k, half, shift, channels);
     NOVITA_UNROLL
     for (k = 0; k < channels; k++)
-      transpose_back(out + 8 * k, b->out_stride, square + 8 * k);
+      transpose_back(out + 8 * k, b->out_stride, samples + 8 * k);
   }
 }
 
 
 AVX2 static void horizontal (const struct novita_row_block *b) {
-  int y;
-  for (y = 0; y < b->rows; y += ROWS)
-    switch (b->channels) {
-      case 1: rows_of(b, y, 1); break;
-      case 2: rows_of(b, y, 2); break;
-      case 3: rows_of(b, y, 3); break;
-      default: rows_of(b, y, 4); break;
-    }
+  switch (b->channels) {
+    case 1: rows_of(b, 1); break;
+    case 2: rows_of(b, 2); break;
+    case 3: rows_of(b, 3); break;
+    default: rows_of(b, 4); break;
+  }
 }
 
 /* }====== */
