@@ -22,9 +22,14 @@ struct component {
   novita_idct *idct;
   size_t stride;             /* of the samples */
   const struct novita_plane_window *window;
-  int from, to;              /* columns of blocks that are used */
-  bool row_is_used[MAX_SAMP_FACTOR];  /* by row of the MCU; all false if f
-                                      ** only checks */
+};
+
+/* one block of every MCU in a row block, in scan order */
+struct block {
+  struct component *c;
+  uint8_t *out;              /* for the first MCU */
+  size_t step;               /* samples from one MCU to the next */
+  int first, end;            /* MCUs in which it is used */
 };
 
 struct novita_jpeg_baseline {
@@ -35,6 +40,8 @@ struct novita_jpeg_baseline {
   struct novita_huff_table dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
   struct component component[NOVITA_PLANES];
   int components;
+  struct block block_of_mcu[D_MAX_BLOCKS_IN_MCU];
+  int blocks;
   int across, down;       /* the image in MCUs */
   int row_block;          /* number of the next */
   int interval, until_restart;  /* MCUs between restart markers, or 0 */
@@ -104,6 +111,17 @@ static void set_size (struct novita_jpeg_baseline *f) {
 }
 
 
+/* libjpeg reports an MCU of too many blocks, perhaps later than this is called
+*/
+static int count_blocks (const struct jpeg_decompress_struct *cinfo) {
+  int i, n = 0;
+  for (i = 0; i < cinfo->comps_in_scan; i++)
+    n += cinfo->cur_comp_info[i]->h_samp_factor *
+         cinfo->cur_comp_info[i]->v_samp_factor;
+  return n;
+}
+
+
 /* reads from byte 'at' of the file's window */
 static void set_input (struct novita_jpeg_baseline *f, size_t at) {
   f->reader.p = f->file->data + at;
@@ -131,7 +149,8 @@ static int set_up (struct novita_jpeg_baseline *f,
 struct novita_jpeg_baseline *novita_jpeg_baseline_open_check (
   const struct novita_jpeg *j) {
   struct novita_jpeg_baseline *f;
-  if (!is_plain(&j->cinfo)) return NULL;
+  if (!is_plain(&j->cinfo) || count_blocks(&j->cinfo) > D_MAX_BLOCKS_IN_MCU)
+    return NULL;
   f = calloc(1, sizeof *f);
   if (f == NULL) return NULL;
   f->only_checks = true;
@@ -174,39 +193,69 @@ void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
 }
 
 
-/* Finds the columns and rows of blocks that are inside the image and used. The
-** window may be set after open. */
-static void find_used (const struct novita_jpeg_baseline *f,
-                       struct component *c) {
-  const struct novita_plane_window *w = c->window;
-  int width = (int)c->info.width_in_blocks, i;
-  int right = (w->right + c->side - 1) / c->side;
-  c->from = w->left / c->side;
-  c->to = right < width ? right : width;
-  for (i = 0; i < c->info.v_samp_factor; i++) {
-    int y = f->row_block * c->info.v_samp_factor + i;
-    c->row_is_used[i] = y < (int)c->info.height_in_blocks &&
-                        y * c->side < w->bottom && (y + 1) * c->side > w->top;
+/* number of the first MCU in which the block in column 'x' of the MCU is at or
+** after 'column'; columns are those of blocks */
+static int mcu_at (const struct component *c, int column, int x) {
+  int wide = c->info.h_samp_factor;
+  return (column - x + wide - 1) / wide;
+}
+
+
+/* is row 'y' of the MCU's blocks inside the image and used? */
+static bool row_is_used (const struct novita_jpeg_baseline *f,
+                         const struct component *c, int y) {
+  y += f->row_block * c->info.v_samp_factor;
+  return y < (int)c->info.height_in_blocks && y * c->side < c->window->bottom &&
+         (y + 1) * c->side > c->window->top;
+}
+
+
+/* a block at (x, y) of the MCU; if f only checks, it is used nowhere */
+static void add_block (struct novita_jpeg_baseline *f, struct component *c,
+                       int x, int y, const JSAMPROW *rows) {
+  struct block *b = &f->block_of_mcu[f->blocks++];
+  int from, to;
+  b->c = c;
+  b->first = b->end = 0;
+  if (f->only_checks || !row_is_used(f, c, y)) return;
+  from = c->window->left / c->side;
+  to = (c->window->right + c->side - 1) / c->side;
+  if (to > (int)c->info.width_in_blocks) to = (int)c->info.width_in_blocks;
+  b->first = mcu_at(c, from, x);
+  b->end = mcu_at(c, to, x);
+  b->step = (size_t)c->info.h_samp_factor * (size_t)c->side;
+  b->out = rows[y * c->side] + (size_t)x * (size_t)c->side;
+}
+
+
+/* Lists the blocks of an MCU. The window may be set after open. */
+static void list_blocks (struct novita_jpeg_baseline *f,
+                         JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
+  int i, x, y;
+  f->blocks = 0;
+  for (i = 0; i < f->components; i++) {
+    struct component *c = &f->component[i];
+    for (y = 0; y < c->info.v_samp_factor; y++)
+      for (x = 0; x < c->info.h_samp_factor; x++)
+        add_block(f, c, x, y, rows[c->info.component_index]);
   }
 }
 
 
-/* the blocks of one component in MCU number 'm' of the row block */
-static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
-                        int m, const JSAMPROW *rows) {
-  int x, y, wide = c->info.h_samp_factor, high = c->info.v_samp_factor;
+static int read_mcu (struct novita_jpeg_baseline *f, int m) {
+  const struct block *b = f->block_of_mcu, *end = b + f->blocks;
   int16_t coef[DCTSIZE2 + 16];
-  for (y = 0; y < high; y++)
-    for (x = m * wide; x < (m + 1) * wide; x++) {
-      uint8_t *out;
-      int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
-      if (r < 0) return -1;
-      if (x < c->from || x >= c->to || !c->row_is_used[y]) continue;
-      out = rows[y * c->side] + (size_t)x * (size_t)c->side;
-      if (r > 0 && c->side == DCTSIZE)
-        novita_idct_flat(out, c->stride, coef[0], c->quant[0]);
-      else c->idct(out, c->stride, coef, c->quant);
-    }
+  for (; b < end; b++) {
+    struct component *c = b->c;
+    uint8_t *out;
+    int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
+    if (r < 0) return -1;
+    if (m < b->first || m >= b->end) continue;
+    out = b->out + (size_t)m * b->step;
+    if (r > 0 && c->side == DCTSIZE)
+      novita_idct_flat(out, c->stride, coef[0], c->quant[0]);
+    else c->idct(out, c->stride, coef, c->quant);
+  }
   return 0;
 }
 
@@ -248,16 +297,11 @@ static bool is_sound (struct novita_jpeg_baseline *f) {
 
 int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
                                     JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
-  int m, i;
-  for (i = 0; i < f->components && !f->only_checks; i++)
-    find_used(f, &f->component[i]);
-  for (m = 0; m < f->across; m++) {
-    if (refill(f) != 0 || step_over_restart(f) != 0) return -1;
-    for (i = 0; i < f->components; i++) {
-      struct component *c = &f->component[i];
-      if (read_blocks(f, c, m, rows[c->info.component_index]) != 0) return -1;
-    }
-  }
+  int m;
+  list_blocks(f, rows);
+  for (m = 0; m < f->across; m++)
+    if (refill(f) != 0 || step_over_restart(f) != 0 || read_mcu(f, m) != 0)
+      return -1;
   f->row_block++;
   return is_sound(f) ? 0 : -1;
 }
