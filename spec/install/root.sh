@@ -22,9 +22,13 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
+on_debian() {
+  [ "$(. /etc/os-release; echo "$ID")" = debian ]
+}
+
 # the mirror this machine uses itself; elsewhere than on Debian none, and debootstrap has its own
 mirror() {
-  [ "$(. /etc/os-release; echo "$ID")" = debian ] || return 0
+  on_debian || return 0
   sed -n 's/^URIs: *//p; s/^deb [^h]*\(http[^ ]*\).*/\1/p' /etc/apt/sources.list \
     /etc/apt/sources.list.d/* 2>/dev/null | head -n 1
 }
@@ -43,7 +47,8 @@ make_base() {
     >"$root.log" 2>&1 || { tail -n 20 "$root.log"; exit 1; }
   rm -f "$root.log"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
-  cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+  # a proxy; another system has hooks there that call its own programs
+  ! on_debian || cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
   mkdir -p "$root/srv/novita"
   inside "$root" 'apt-get update -qq 2>/dev/null; apt-get install -y -qq make git >/dev/null 2>&1'
   tar -C "$root" -cf "$base" .

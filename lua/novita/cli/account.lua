@@ -8,8 +8,8 @@ local terminal = require("novita.core").terminal
 
 local SAID_EVERY <const> = 5 -- seconds
 
--- At a terminal, of a client that only asks: it gives up within 15 s if nothing responds, and within
--- 2 s if the connection is refused. A resolver asks its second name server after 5 s.
+-- At a terminal, of a client that only asks: it gives up within 15 s if nothing responds, within
+-- 2 s if it is refused. A resolver asks its second name server after 5 s.
 local BRIEF <const> = { connect_timeout = 6.5, retry = { attempts = 2, min = 2 } }
 
 local account = {}
