@@ -55,6 +55,14 @@ describe("--budget", function()
       "--journal", journal, "--poll", "1", ... }, env)
   end
 
+  it("says of one folder, too, that the first price was above it", function()
+    local done = cli.run({ "train", folder .. "/people/anna", "--prompt", "ohwx", "--steps", "100",
+      "--poll", "1", "--budget", "0.5" }, env)
+    assert.equal(0, done.status, done.err)
+    has(done.out, "budget 0.5000 USD: 1.0001 paid or reserved, 0.5001 over it: the first payment "
+      .. "of each kind is made to learn its price\n")
+  end)
+
   it("pays for what fits; plan and report show prices with their uncertainty", function()
     local plan = train("--dry-run", "--budget", "3.2")
     has(plan.out, "budget 3.2000 USD: 0.0000 paid or reserved, 3.2000 left")

@@ -39,7 +39,7 @@ subject of other, 512 x 512: 1 job
 598 findings about the photos of 299 jobs
 (--verbose lists every job, file and finding)
 300 jobs: 297 trainings to pay for, with 10 photos; 1 paid for already; 1 cannot be trained
-models: not kept (--models DIR)]], plan_text(made))
+models: they stay at the service; --models FOLDER also saves their files]], plan_text(made))
     local _, count = plan_text(made, true):gsub("\n", "")
     assert.is_true(count > 900)
   end)

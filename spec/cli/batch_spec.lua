@@ -6,6 +6,9 @@ local emulator = require "novita.emulator"
 local fixtures = require "support.fixtures"
 local lfs = require "lfs"
 
+local AT_SERVICE <const> =
+  "models: they stay at the service; --models FOLDER also saves their files"
+
 local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
@@ -61,7 +64,7 @@ describe("a batch", function()
       has(done.err, "warning: " .. text)
     end
     has(run("train", folder .. "/people", "--prompt", "x", "--journal", journal, "--crop", "top",
-      "--dry-run").err, "other settings than before (crop, instance_prompt")
+      "--dry-run").err, "paid for before with other settings (crop is ")
   end)
 
   it("prints one object with --json", function()
@@ -122,7 +125,7 @@ describe("a batch", function()
     local done = cli.run({ "train", folder .. "/people", "--prompt", "x", "--dry-run" }, {
       HOME = folder, XDG_CONFIG_HOME = folder })
     assert.equal(0, done.status, done.err)
-    has(done.out, "photos\nmodels: not kept (--models DIR)\nnothing was uploaded or paid for")
+    has(done.out, "photos\n" .. AT_SERVICE .. "\nnothing was uploaded or paid for")
   end)
 
   it("shows what is already paid for, and does not change the journal", function()
@@ -136,7 +139,7 @@ describe("a batch", function()
       "(%w+) +%d photos  to be paid for\n"
     assert.is_true(done == "anna" and left == "ben" or done == "ben" and left == "anna", shown.out)
     has(shown.out, "2 jobs: 1 training to pay for, with " .. (left == "ben" and 3 or 2)
-      .. " photos; 1 paid for already\nmodels: not kept (--models DIR)\n100.0000 USD available\n"
+      .. " photos; 1 paid for already\n" .. AT_SERVICE .. "\n100.0000 USD available\n"
       .. "nothing was uploaded or paid for\n")
     assert.equal(shown.out, run("resume", journal, "--dry-run").out)
     for i = requests + 1, #service:requests() do

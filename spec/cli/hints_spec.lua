@@ -32,7 +32,7 @@ describe("the command line", function()
   it("names the next step, and a model by its training", function()
     local first = train()
     local model = first.out:match "serving: (%S+)"
-    has(first.err, "try: novita generate --model " .. model .. " --prompt '...'\n")
+    has(first.err, "try: novita generate --model " .. model .. " --prompt ohwx\n")
     assert.is_nil(first.err:find("the service says", 1, true), first.err)
     local made = novita("generate", "--model", "anna:0.5", "--prompt", "ohwx", "--out", folder,
       "--poll", "0.1")

@@ -61,7 +61,7 @@ describe("train of one folder", function()
     assert.equal(first.out, second.out)
     local model = first.out:match "serving: (%S+)"
     assert.matches("^anna was trained on %d+%-%d+%-%d+: " .. model:gsub("%p", "%%%0")
-      .. "; %-%-again to pay again\nmodels: not kept %(%-%-models DIR%)\ntry: ", second.err)
+      .. "; %-%-again to pay again\nmodels: they stay at the service; [^\n]*\ntry: ", second.err)
     assert.equal(1, #tasks())
     local third = train "--again"
     assert.equal(0, third.status, third.err)
@@ -74,6 +74,19 @@ describe("train of one folder", function()
       .. "with 2)")
     has(train("--dry-run").out, "2 photos  done (its folder has 3 photos now)\n")
     assert.equal(2, #tasks())
+  end)
+
+  it("is refused at another service, in a dry run, too", function()
+    local other <close> = assert(emulator.start {})
+    train()
+    for _, option in ipairs { "--dry-run", "--no-wait" } do
+      local done = cli.run(words(option), cli.env(other))
+      assert.equal(1, done.status, done.out)
+      has(done.err, ("error: journal %s/anna.db: its trainings are at %s, with another API key: "
+        .. "use that key; if that was an emulator, remove this journal"):format(folder,
+        service.base_url))
+    end
+    assert.equal(0, #other:ledger().tasks)
   end)
 
   it("continues after a kill", function()

@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_view = require "novita.cli.batch_view"
+local catch_journal = require "novita.batch.catch_journal"
 local families = require "novita.forms.families"
 local groups = require "novita.async.group"
 local json = require "novita.cli.json"
@@ -10,6 +11,7 @@ local kept_models = require "novita.cli.kept_models"
 local key = require "novita.cli.key"
 local lfs = require "lfs"
 local check_photos = require "novita.batch.check_photos"
+local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
@@ -38,7 +40,7 @@ local function attend(ui, run, view)
     if ui.interrupt:check() and not stopping then
       stopping = true
       run:cancel()
-      ui:say(view.stopping or STOPPING)
+      ui:say(view.stopping and view.stopping() or STOPPING)
     end
     view.tick(run:status())
     pause(ui.interrupt)
@@ -149,7 +151,8 @@ local function conclude(ui, batch, summary)
   end
   say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
+    local more = summary.budget and summary.budget.exhausted and " --budget USD, with a larger one"
+    ui:say(("%s left: novita resume %s%s"):format(stages.jobs(sum.open), file, more or ""))
   elseif failed[1] then
     suggest(ui, file, failed)
   else
@@ -256,12 +259,19 @@ end
 
 local INTERRUPTED <const> = "interrupted; nothing was uploaded or paid for"
 
--- The balance, if there is a key. A service that does not respond causes only a warning.
-local function balance_of(ui, arguments)
-  if not key.find(arguments.key_file) then
-    return nil
+-- A journal whose trainings are elsewhere: the run would refuse it, and its plan would be wrong.
+local function refuse_other_account(batch, client, arguments, file)
+  local ok, err = catch_journal(batch.journal.belong_to, batch.journal, client,
+    arguments.same_account)
+  if not ok then
+    local at, last = err.message:find(batch.journal.path, 1, true) -- a copy
+    error(at and errors.reword(err, err.message:sub(1, at - 1) .. file .. err.message:sub(last + 1))
+      or err, 0)
   end
-  local client <close> = account.open(arguments, ui)
+end
+
+-- A service that does not respond causes only a warning.
+local function balance_of(ui, client)
   local balance, err = interruptible(ui, function()
     return client.account:balance(BALANCE_MOST)
   end, INTERRUPTED)
@@ -304,10 +314,15 @@ end
 ---@param before? fun(batch: novita.Batch) called before the plan is made
 ---@return integer status
 function batch_run.show_plan(ui, arguments, written, before)
-  local scratch <close> = scratch_of(written.journal)
+  local file = written.journal
+  local scratch <close> = scratch_of(file)
   written.journal = scratch.path
   local batch <close> = assert(exit_status.checked(open_batch, written))
   batch.journal.hosts = scratch.hosts
+  local client <close> = key.find(arguments.key_file) and account.open(arguments, ui) or nil
+  if client then
+    refuse_other_account(batch, client, arguments, file)
+  end
   if before then
     before(batch)
   end
@@ -321,7 +336,7 @@ function batch_run.show_plan(ui, arguments, written, before)
     ui:print("%s", text)
   end
   warn_of_samples(ui, plan)
-  local balance = balance_of(ui, arguments)
+  local balance = client and balance_of(ui, client)
   ui:print "nothing was uploaded or paid for"
   for _, line in ipairs(plan.lines) do
     json.list(line.warnings)

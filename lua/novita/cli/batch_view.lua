@@ -138,6 +138,7 @@ end
 ---@class novita.cli.BatchView
 ---@field update fun(job: novita.Job, run?: novita.BatchRun) at each change of a job
 ---@field tick fun(status: novita.BatchStatus) called ten times a second
+---@field stopping? fun(): string what is said at the first Ctrl-C
 
 local function on_terminal(ui)
   local board, report_end = board_of.open(ui), end_reporter(ui)

@@ -6,11 +6,13 @@ local batch_run = require "novita.cli.batch_run"
 local confirm_payment = require "novita.cli.confirm_payment"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
+local fill_name = require "novita.batch.fill_name"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
 local lost = require "novita.batch.models.lost"
 local model_states = require "novita.batch.journal.models"
 local models = require "novita.batch.models.texts"
+local money = require "novita.batch.payment.money"
 local next_step = require "novita.cli.next_step"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
@@ -101,7 +103,11 @@ local function ended_error(job)
   return err
 end
 
-local function conclude(ui, batch, job, no_wait)
+-- The prompt of the training is a first prompt for an image.
+local function conclude(ui, batch, job, no_wait, budget, prompt)
+  if budget then
+    ui:print("%s", money.budget(budget))
+  end
   if not stages.is_final(job.stage) then
     return left(ui, job, no_wait)
   elseif job.stage ~= "serving" then
@@ -110,7 +116,7 @@ local function conclude(ui, batch, job, no_wait)
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))
   local status = status_of_model(ui, batch, job)
-  next_step.generate(ui, job.model_name)
+  next_step.generate(ui, job.model_name, prompt and fill_name(prompt, job.name))
   return math.max(status, status_of_samples(ui, batch, job))
 end
 
@@ -122,7 +128,10 @@ end
 local function view_of(ui, job, no_wait)
   local show, shown, known = follow.view(ui, job.name), nil, job.task_id
   return {
-    stopping = "stopping; Ctrl-C again stops at once",
+    stopping = function()
+      return known and ("stopping: task %s continues, and the same command waits for it; Ctrl-C "
+        .. "again stops at once"):format(ui:safe(known)) or "stopping; Ctrl-C again stops at once"
+    end,
     update = function(changed, run)
       for _, text in ipairs(changed.findings or {}) do
         ui:warn(text)
@@ -165,7 +174,7 @@ local function work(ui, batch, job, options, no_wait)
   if not summary then
     error(err, 0)
   end
-  return lost.jobs(batch.journal, { id = job.id })()
+  return lost.jobs(batch.journal, { id = job.id })(), summary.budget
 end
 
 --- For a dry run: picks the job that `run` would.
@@ -196,13 +205,14 @@ function single_run.run(ui, arguments, written)
     say_ended(ui, job)
   end
   batch_run.warn_of_changed(ui, batch, job.id)
+  local budget
   if needs_run(batch, job, options, arguments.no_wait) then
     if not confirm_payment.ask(ui, batch, options) then
       return exit_status.failed
     end
-    job = work(ui, batch, job, options, arguments.no_wait)
+    job, budget = work(ui, batch, job, options, arguments.no_wait)
   end
-  return conclude(ui, batch, job, arguments.no_wait)
+  return conclude(ui, batch, job, arguments.no_wait, budget, arguments.prompt)
 end
 
 -- }======

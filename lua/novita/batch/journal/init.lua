@@ -42,13 +42,16 @@ local function is_same(service, url)
   return service == url or is_local(service) and is_local(url)
 end
 
+local EMULATOR <const> = "if that was an emulator, remove this journal, with which nothing was "
+  .. "paid for; else use another one (--journal, journal = ...)"
+
 local function refuse(self, service, url)
   if not is_same(service, url) then
-    error(self.store:failure("other_service", "its trainings are at %s, not at %s: continue "
-      .. "there, or use a new journal", service, url), 0)
+    error(self.store:failure("other_service", "its trainings are at %s, not at %s: %s", service,
+      url, is_local(service) and EMULATOR or "continue there, or use another journal"), 0)
   elseif is_local(url) then
-    error(self.store:failure("other_account", "its trainings are at another emulator, which has "
-      .. "another key: continue there, or use a new journal"), 0)
+    error(self.store:failure("other_account", "its trainings are at %s, with another API key: use "
+      .. "that key; " .. EMULATOR, service), 0)
   end
   error(self.store:failure("other_account", "its trainings belong to another API key; nothing was "
     .. "sent: use that one; or confirm that this key is of the same account (--same-account, "

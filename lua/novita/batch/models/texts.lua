@@ -4,7 +4,7 @@ local counted = require "novita.base.counted"
 
 local texts = {
   --- A plan and an end say this if no folder was given.
-  NOT_KEPT = "models: not kept (--models DIR)",
+  NOT_KEPT = "models: they stay at the service; --models FOLDER also saves their files",
 }
 
 --- Why the model of a job is not kept.

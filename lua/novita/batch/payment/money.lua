@@ -44,7 +44,11 @@ end
 ---@param facts { usd: number, paid: number, left: number, unpriced: integer }
 ---@return string
 function money.budget(facts)
-  local some = facts.unpriced > 0
+  local some, over = facts.unpriced > 0, facts.paid - facts.usd
+  if over > 0 then
+    return ("budget %.4f USD: %.4f paid or reserved, %.4f over it: the first payment of each kind "
+      .. "is made to learn its price"):format(facts.usd, facts.paid, over)
+  end
   return ("budget %.4f USD: %.4f paid or reserved%s, %s%.4f left"):format(facts.usd, facts.paid,
     some and (", and %s of a price that is not known yet"):format(counted(facts.unpriced,
       "payment")) or "", some and "at most " or "", facts.left)
