@@ -8,6 +8,7 @@
 
 local claim = require "novita.batch.claim"
 local errors = require "novita.base.error"
+local format = require "novita.schema.format"
 local job_end = require "novita.batch.job_end"
 local lfs = require "lfs"
 local names_text = require "novita.batch.names"
@@ -103,7 +104,16 @@ end
 
 -- {====== what to do with each ======
 
-local function differences(before, now)
+-- 'instance_prompt is "a cat", was "a dog"', or the name alone if a value has no short text.
+local function difference(name, before, now)
+  local function text(value)
+    return value == nil and "not given" or type(value) ~= "table" and format.value(value) or nil
+  end
+  return text(before) and text(now) and ("%s is %s, was %s"):format(name, text(now), text(before))
+    or name
+end
+
+local function differences(before, now, with_values)
   local names = {}
   for _, pair in ipairs { { before, now }, { now, before } } do
     for name, value in pairs(pair[1]) do
@@ -118,6 +128,9 @@ local function differences(before, now)
     list[#list + 1] = name
   end
   table.sort(list)
+  for i, name in ipairs(with_values and list or {}) do
+    list[i] = difference(name, before[name], now[name])
+  end
   return table.concat(list, ", ", 1, math.min(#list, SHOWN_MOST))
 end
 
@@ -183,10 +196,10 @@ local function decision_needed(list)
   return errors.new {
     kind = "journal",
     code = "other_settings",
-    message = ("other settings than before (%s), with which something was paid for: %s; nothing "
-      .. "was planned: train and pay again beside the earlier training (--again, again = true), or "
-      .. "in its place (--replace, replace = true)"):format(differences(list[1].row.params,
-      list[1].job.written), names_of(list)),
+    message = ("%s: paid for before with other settings (%s); nothing was planned: use those "
+      .. "settings, or train and pay again beside the earlier training (--again, again = true), or "
+      .. "in its place (--replace, replace = true)"):format(names_of(list),
+      differences(list[1].row.params, list[1].job.written, true)),
   }
 end
 
