@@ -44,15 +44,15 @@ end
 
 -- The error of photos that cannot be used, and the texts of everything else.
 local function sort_out(problems)
-  local bad, others = {}, {}
+  local bad, names, others = {}, {}, {}
   for _, found in ipairs(problems) do
     if found.error then
-      bad[#bad + 1] = name_photo(found)
+      bad[#bad + 1], names[#names + 1] = name_photo(found), files.shown(found.name)
     else
       others[#others + 1] = found
     end
   end
-  return bad[1] and and_more(bad[1], #bad, "photo"), problem_lines(others)
+  return bad[1] and and_more(bad[1], #bad, "photo", names), problem_lines(others)
 end
 
 local function report_of(training, items, loop)

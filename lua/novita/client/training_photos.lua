@@ -3,6 +3,7 @@
 local and_more = require "novita.base.and_more"
 local errors = require "novita.base.error"
 local faces = require "novita.image.faces"
+local files = require "novita.dataset.files"
 local image = require "novita.image"
 local image_options = require "novita.image.options"
 local photo_crop = require "novita.dataset.photo_crop"
@@ -48,7 +49,7 @@ end
 --- limits
 ---@return novita.Error? err
 function photos.check(items, options)
-  local bad, first = 0, lacks_detector(items, options)
+  local names, first = {}, lacks_detector(items, options)
   if first then
     return first
   end
@@ -56,11 +57,12 @@ function photos.check(items, options)
     if not item.assets_id then
       local facts, err = probe(item, options)
       if not facts then
-        bad, first = bad + 1, first or name_photo(item, err)
+        first = first or name_photo(item, err)
+        names[#names + 1] = files.shown(item.name or item.path or "a photo")
       end
     end
   end
-  return first and and_more(first, bad, "photo")
+  return first and and_more(first, #names, "photo", names)
 end
 
 --- Whether the params do not choose how the photos of a training are cropped.

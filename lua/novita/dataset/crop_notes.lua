@@ -6,6 +6,8 @@ local files = require "novita.dataset.files"
 
 local SHOWN_MOST <const> = 3 -- names for each choice
 
+local WHOLE <const> = "not cropped"
+
 local crop_notes = {}
 
 -- Whether something is cut off.
@@ -17,7 +19,8 @@ end
 local function by_choice(photos)
   local groups = {}
   for _, photo in ipairs(photos) do
-    local choice = is_cropped(photo.facts) and photo.facts.crop.choice
+    local facts = photo.facts
+    local choice = facts and facts.crop and (is_cropped(facts) and facts.crop.choice or WHOLE)
     if choice then
       local group = groups[choice]
       if not group then
@@ -60,9 +63,12 @@ end
 ---@return string[]
 function crop_notes.of(photos, automatic)
   local notes, groups = {}, by_choice(photos)
-  local is_plain = not groups[2] and (not groups[1] or groups[1].choice == "center")
+  local is_plain = true
+  for _, group in ipairs(groups) do
+    is_plain = is_plain and (group.choice == "center" or group.choice == WHOLE)
+  end
   for index, group in ipairs(groups) do
-    groups[index] = text_of(group, index > 1)
+    groups[index] = text_of(group, index > 1 and group.choice ~= WHOLE)
   end
   if not is_plain then
     notes[1] = "crops: " .. table.concat(groups, ", ")

@@ -304,9 +304,8 @@ local function check_count(found)
   elseif #found <= images_most then
     return true
   end
-  local text = "%s has %d photos, a training takes at most %d: remove %d, or list the best %d"
-  return files.fail("too_many", text, where, #found, images_most, #found - images_most,
-    images_most)
+  local text = "%s has %d photos, a training takes at most %d: remove %d"
+  return files.fail("too_many", text, where, #found, images_most, #found - images_most)
 end
 
 -- The captions of a style may be missing on purpose, although each photo should have one.

@@ -39,7 +39,16 @@ function check.define(command)
   command:flag("--strict", "Fail if there is any problem.")
 end
 
-local formats = { html = "html", htm = "html", png = "png", webp = "webp" }
+local formats = { html = "html", htm = "html", jpg = "jpeg", jpeg = "jpeg", png = "png",
+  webp = "webp" }
+
+local function format_of(path)
+  local ending = ascii.lower(path:match "%.(%w+)$" or "")
+  if not formats[ending] then
+    exit_status.wrong("--sheet %s: its name must end in .html, .jpg, .png or .webp", path)
+  end
+  return formats[ending]
+end
 
 -- In the folder of the photos, an image of them all would be the next photo.
 local function refuse_folder(path, folder)
@@ -62,8 +71,7 @@ local function refuse_photo(path, set)
 end
 
 local function write_sheet(path, set, title)
-  local ending = ascii.lower(path:match "%.(%w+)$" or "")
-  local bytes = assert(set:contact_sheet { title = title, format = formats[ending] })
+  local bytes = assert(set:contact_sheet { title = title, format = format_of(path) })
   save.bytes(path, bytes)
 end
 
@@ -111,7 +119,8 @@ local function check_folder(arguments, ui, folder)
     write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)
-  ui:print("%s: %s, %s", folder, counted(#report.photos, "photo", "no"),
+  ui:print("%s: %s, %s%s", folder, counted(#report.photos, "photo", "no"),
+    unusable > 0 and ("%d of them cannot be used, "):format(unusable) or "",
     counted(#problems, "problem", "no"))
   for _, line in ipairs(problem_lines(report.problems)) do
     ui:print("  %s", line)
@@ -134,6 +143,7 @@ function check.run(arguments, ui)
   if arguments.sheet and #arguments.folders > 1 then
     exit_status.wrong "--sheet works with one folder only"
   end
+  local _ = arguments.sheet and format_of(arguments.sheet)
   local sets, bad = json.list {}, 0
   for i, folder in ipairs(arguments.folders) do
     local unusable
