@@ -9,7 +9,8 @@
 local novita = require "novita"
 
 local live = arg[1] == "--live"
-local folder = arg[live and 2 or 1] or "examples/portraits"
+local photos = arg[live and 2 or 1]
+  or { "examples/portraits/astronaut.jpg", "examples/portraits/astronaut-upright.jpg" }
 local out = "out"
 
 -- The emulator runs inside this process; it behaves like the service and trains nothing.
@@ -26,7 +27,7 @@ local function train(client)
   local task = client:train {
     task_type = "subject",
     name = "ohwx-demo",
-    images = folder,
+    images = photos,
     base_model = "v1-5-pruned-emaonly",
     size = 512,
     instance_prompt = "a close photo of ohwx woman",

@@ -219,6 +219,9 @@ local function explained(err)
   local reason = error_codes.known[err.code]
   if reason and reason.class == "account" then
     return err -- the list is not to blame
+  elseif err.kind == "network" then -- a payment would not arrive either
+    return errors.reword(err, err.message .. "; nothing was paid for: try again when there is a "
+      .. "connection")
   end
   return errors.reword(err, err.message .. "; nothing was paid for, because the list of trainings "
     .. "is read before that: try again, or pay without it (--no-list, no_list = true)")

@@ -17,7 +17,11 @@ end
 -- The parser takes a negative number for an option.
 local function hint_of(problem)
   local number = problem:match "unknown option '(%-%d[^']*)'"
-  return number and ("\nA negative number needs an equals sign: --option=" .. number) or ""
+  if number then
+    return "\nA negative number needs an equals sign: --option=" .. number
+  end
+  return problem:find "^too many arguments" and "\nA name or text with spaces needs quotes: "
+    .. "'my photos'" or ""
 end
 
 local function refuse(words, problem)

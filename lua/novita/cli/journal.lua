@@ -16,8 +16,14 @@ end
 ---@param path string
 ---@return { rows: novita.batch.Journal } viewed declare it <close>
 function journal.view(path)
-  if not path:find "^%a+://" and not lfs.attributes(path, "mode") then
+  local mode = path:find "^%a+://" and "file" or lfs.attributes(path, "mode")
+  local beside = path:gsub("/+$", "") .. ".db"
+  if mode ~= "file" and lfs.attributes(beside, "mode") == "file" then
+    exit_status.wrong("%s is not a journal: did you mean %s?", path, beside)
+  elseif not mode then
     exit_status.wrong("the journal %s does not exist", path)
+  elseif mode == "directory" then
+    exit_status.wrong("%s is a folder, and there is no journal %s", path, beside)
   end
   return setmetatable({ rows = assert(journals.view(path)) }, Viewed)
 end

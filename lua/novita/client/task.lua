@@ -185,7 +185,8 @@ end
 local function refused(task_id, err)
   err = response.refine("task " .. task_id, err)
   if err.status then -- of a refused poll
-    local more = "; only the wait has ended: the task may continue at the service"
+    local more = err.code == "TASK_NOT_FOUND" and "; is the id right, and the key of its account?"
+      or "; only the wait has ended: the task may continue at the service"
     errors.reword(err, err.message .. more)
   end
   return err

@@ -1,6 +1,7 @@
 --- novita generate
 
 local account = require "novita.cli.account"
+local errors = require "novita.base.error"
 local follow = require "novita.cli.follow"
 local model_named = require "novita.cli.model_named"
 local option = require "novita.cli.option"
@@ -75,13 +76,22 @@ local function params_of(client, arguments)
   }
 end
 
+-- The service's words for a name that is mistyped do not help to find the right one.
+local function explained(err, models)
+  if models[1] and err.message:find "not found" then
+    return errors.reword(err, err.message .. "; `novita list` shows your trainings, and `novita "
+      .. "models` your models")
+  end
+  return err
+end
+
 function generate.run(arguments, ui)
   save.folder(arguments.out)
   local client <close> = account.open(arguments, ui)
   local task = exit_status.checked(client.generate, client, params_of(client, arguments))
   local images, err = follow.task(ui, "images", task)
   if not images then
-    error(err, 0)
+    error(explained(err, arguments.model), 0)
   end
   return save.images(ui, images, arguments.out)
 end
