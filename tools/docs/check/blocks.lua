@@ -139,7 +139,9 @@ local function check_lua(sandbox, path, count, complain)
   end
 end
 
-local function check_page(path, service, complain)
+-- Each page has its own emulator: the trainings of another one would share names with its own.
+local function check_page(path, complain)
+  local service <close> = assert(require("novita.emulator").start { speed = 100 })
   local page, lua = markdown.read(files.read(path)), 0
   for _, line in ipairs(page.bare) do
     complain("%s:%d: an indented block: put it between ``` with its language", path, line)
@@ -169,10 +171,9 @@ end
 ---@param only string[] pages; none: all of the checkout
 ---@return string summary
 function blocks.check(complain, only)
-  local service <close> = assert(require("novita.emulator").start { speed = 100 })
   local count, pages = 0, only[1] and only or files.of_checkout "*.md"
   for _, path in ipairs(pages) do
-    count = count + check_page(path, service, complain)
+    count = count + check_page(path, complain)
   end
   return ("%d blocks on %d pages"):format(count, #pages)
 end
