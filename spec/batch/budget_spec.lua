@@ -59,8 +59,8 @@ describe("--budget", function()
     local done = cli.run({ "train", folder .. "/people/anna", "--prompt", "ohwx", "--steps", "100",
       "--poll", "1", "--budget", "0.5" }, env)
     assert.equal(0, done.status, done.err)
-    has(done.out, "budget 0.5000 USD: 1.0001 paid or reserved, 0.5001 over it: the first payment "
-      .. "of each kind is made to learn its price\n")
+    has(done.out, "budget 0.5000 USD: 1.0001 paid or reserved, 0.5001 above it: only the first "
+      .. "payment shows the price\n")
   end)
 
   it("pays for what fits; plan and report show prices with their uncertainty", function()

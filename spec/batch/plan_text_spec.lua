@@ -53,7 +53,7 @@ models: they stay at the service; --models FOLDER also saves their files]], plan
       made.has_prices = true
       return select(3, plan_text(made):find "\n(budget .*)\nmodels:")
     end
-    assert.equal("budget 3.0000 USD: 3.0003 paid or reserved, 0.0000 left\n"
+    assert.equal("budget 3.0000 USD: 3.0003 paid or reserved, 0.0003 above it\n"
       .. "the budget allows 0 of 2 trainings: all need a budget of 5.0005 USD",
       lines_of(3, 3.0003, 0, { dear, dear }))
     assert.equal("budget 3.0000 USD: 0.0000 paid or reserved, 3.0000 left\n"

@@ -116,7 +116,7 @@ describe("on a terminal", function()
     service:advance(1000)
     local lines = screen:wait "rc 0"
     local text = table.concat(lines, "\n")
-    assert.matches("submitted: [^\n]*\nserving: model_[^\n]*\nmodels: they stay at the service; [^\n]*\n"
+    assert.matches("submitted: [^\n]*\nserving: model_[^\n]*\nmodels: they stay at the [^\n]*\n"
       .. "try: novita generate %-%-model model_", text)
     assert.is_true(screen:cursor())
   end)

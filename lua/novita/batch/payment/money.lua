@@ -41,13 +41,13 @@ function money.left(usd, paid)
 end
 
 --- Says what a budget has left.
----@param facts { usd: number, paid: number, left: number, unpriced: integer }
+---@param facts { usd: number, paid: number, left: number, unpriced: integer, payments?: integer }
 ---@return string
 function money.budget(facts)
   local some, over = facts.unpriced > 0, facts.paid - facts.usd
   if over > 0 then
-    return ("budget %.4f USD: %.4f paid or reserved, %.4f over it: the first payment of each kind "
-      .. "is made to learn its price"):format(facts.usd, facts.paid, over)
+    return ("budget %.4f USD: %.4f paid or reserved, %.4f above it%s"):format(facts.usd, facts.paid,
+      over, facts.payments == 1 and ": only the first payment shows the price" or "")
   end
   return ("budget %.4f USD: %.4f paid or reserved%s, %s%.4f left"):format(facts.usd, facts.paid,
     some and (", and %s of a price that is not known yet"):format(counted(facts.unpriced,
