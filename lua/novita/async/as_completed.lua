@@ -50,6 +50,9 @@ local function next_task(self)
     local task = take_ended(self)
     if task then
       self.left = self.left - 1
+      if task.see then -- a coroutine
+        task:see()
+      end
       return task, task.value, task.err
     end
     local rest = self.deadline and self.deadline - core.now()

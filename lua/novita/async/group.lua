@@ -8,7 +8,11 @@
 -- A fiber that raises cancels its siblings, and the error is raised again where
 -- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
 -- that ends because it was canceled has not failed.
+--
+-- A failure that nothing has waited for is reported once: when the group is collected, or its
+-- client is closed.
 
+local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local caller = require "novita.async.caller"
@@ -43,6 +47,7 @@ end
 -- Called by the scheduler when the function has returned or raised.
 ---@package
 function Fiber:ended(ok, value, err)
+  local is_awaited = self.waiters or self.listener
   if not ok then
     if value == nil then
       value = "error(nil) was raised"
@@ -53,6 +58,17 @@ function Fiber:ended(ok, value, err)
     self:finish(value, err)
   end
   self.group:left(self, not ok, value)
+  if is_awaited then
+    self:see()
+  end
+end
+
+--- Notes that the script gets what the function raised.
+---@package
+function Fiber:see()
+  if self.raised ~= nil and rawequal(self.raised, self.group.unseen) then
+    self.group.unseen = nil
+  end
 end
 
 --- Waits for the function and returns what it returned (the first two values);
@@ -62,9 +78,17 @@ end
 function Fiber:wait(timeout)
   local value, err = Future.wait(self, timeout)
   if self.raised ~= nil then
+    self:see()
     error(self.raised, 0)
   end
   return value, err
+end
+
+--- The result if it exists, without waiting: what the function returned, or nil and what it raised.
+---@return any, any
+function Fiber:result()
+  self:see()
+  return Future.result(self)
 end
 
 --- Raises a `canceled` error where the fiber waits.
@@ -101,6 +125,9 @@ function Group:left(fiber, failed, err)
   if failed and not (fiber.stopped and is_canceled(err)) then
     self.errors[#self.errors + 1] = err
     if not self.collect then
+      if not is_canceled(err) and #self.errors == 1 then -- not the end of a client
+        self.unseen = err
+      end
       self:cancel()
     end
   end
@@ -157,6 +184,7 @@ function Group:spawn(fn, ...)
     check_open(self) -- the block may have been left meanwhile
   end
   if self.errors[1] ~= nil and not self.collect then
+    self.unseen = nil
     error(self.errors[1], 0)
   end
   local fiber = setmetatable({ waits_for = nil }, self.fibers)
@@ -199,6 +227,7 @@ end
 ---@return any err what the first one raised
 function Group:wait()
   join(self)
+  self.unseen = nil
   if self.errors[1] ~= nil then
     return nil, self.errors[1]
   end
@@ -214,6 +243,24 @@ function Group:__close(err)
   self.closed = true
   if not ok and err == nil and not self.collect then
     error(failure, 0)
+  end
+end
+
+--- Reports a failure that nothing has waited for, once. It would vanish otherwise.
+---@package
+function Group:report()
+  local err = self.unseen
+  if err ~= nil and self.log then
+    self.unseen = nil
+    self.log("warning", "nothing has waited for a group in which a coroutine has failed: "
+      .. core.one_line(tostring(err)))
+  end
+end
+
+-- In a child made by fork the group is the parent's.
+function Group:__gc()
+  if not self.loop:inherited() then
+    self:report()
   end
 end
 
@@ -239,14 +286,16 @@ local definition = {
 --- Makes a group of coroutines of the loop.
 ---@param loop novita.async.Loop
 ---@param options? novita.GroupOptions
+---@param log? fun(level: "warning", text: string) of a client, for Group:report
 ---@return novita.Group
-function group.new(loop, options)
+function group.new(loop, options, log)
   local checked, wrong = schema.test(definition, options or {})
   if not checked then
     caller.raise(wrong)
   end
   local made = setmetatable({
     loop = loop,
+    log = log,
     limit = checked.limit,
     collect = checked.collect,
     members = {}, -- by fiber: see novita.async.fiber

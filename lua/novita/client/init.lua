@@ -70,6 +70,7 @@ local function new(written, record)
     closed = false,
     flows = {}, -- tasks that are not submitted yet
     task_classes = {}, -- by kind
+    groups = setmetatable({}, { __mode = "k" }),
     base_url = made.base_url,
     uploads = made.uploads,
     photo_permits = semaphore(loop, made.photos),
@@ -233,7 +234,9 @@ end
 ---@param wanted? novita.GroupOptions
 ---@return novita.Group
 function Client:group(wanted)
-  return require("novita.async.group").new(self.loop, wanted)
+  local group = require("novita.async.group").new(self.loop, wanted, self.log)
+  self.groups[group] = true
+  return group
 end
 
 --- Waits: suspends this coroutine, the others keep running; blocks a plain script.
@@ -257,6 +260,9 @@ function Client:close()
   end
   if self.recorder then
     self.recorder:close()
+  end
+  for group in pairs(self.groups) do
+    group:report()
   end
   self.loop:wake_up()
 end
