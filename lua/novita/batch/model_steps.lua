@@ -9,6 +9,7 @@ local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
 local lost = require "novita.batch.models.lost"
 local models = require "novita.batch.journal.models"
+local sorted_keys = require "novita.base.sorted_keys"
 local space = require "novita.batch.models.space"
 local stages = require "novita.batch.stages"
 
@@ -123,19 +124,10 @@ local function note_lost(run, id, one)
   return job
 end
 
-local function sorted_ids(found)
-  local ids = {}
-  for id in pairs(found) do
-    ids[#ids + 1] = id
-  end
-  table.sort(ids)
-  return ids
-end
-
 -- Returns the jobs by what has happened to their files, and how many are away by folder.
 local function note_all(run, found)
   local noted, away = {}, {}
-  for _, id in ipairs(sorted_ids(found)) do
+  for _, id in ipairs(sorted_keys(found)) do
     local one = found[id]
     if one.kind == "away" then
       away[one.folder] = (away[one.folder] or 0) + 1

@@ -16,9 +16,17 @@ local recorded_uploads = {}
 
 local TOGETHER <const> = 10 -- seconds of uploads that a machine repeats if it dies
 
+-- The hash of the options by their table: photos without a crop of their own share it.
+local hash_of = setmetatable({}, { __mode = "k" })
+
 local function options_hash(item, options)
   options = options and photo_crop.options(item, options)
-  return core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
+  local hash = hash_of[options or "raw"]
+  if not hash then
+    hash = core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
+    hash_of[options or "raw"] = hash
+  end
+  return hash
 end
 
 -- {====== recording ======

@@ -1,6 +1,7 @@
 --- The lines that `novita inspect` prints about a model's file.
 
 local counted = require "novita.base.counted"
+local sorted_keys = require "novita.base.sorted_keys"
 
 local inspect_text = {}
 
@@ -9,15 +10,6 @@ local bases = {
   sd2 = "Stable Diffusion 2",
   sdxl = "Stable Diffusion XL",
 }
-
-local function sorted_keys(values)
-  local names = {}
-  for name in pairs(values) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
 
 local function contents(facts)
   return ("whole: %s of %s, %s, %d kB"):format(counted(facts.tensors, "tensor"),

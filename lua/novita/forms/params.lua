@@ -15,11 +15,13 @@ function params.check_names(written, rule, ...)
   if type(written) ~= "table" then
     usage_error.must_be(rule.noun, "a table of fields", written)
   end
-  local names = {}
-  for _, more in ipairs { ... } do
-    table.move(more, 1, #more, #names + 1, names)
+  if schema.has_others(written, ...) then
+    local names = {}
+    for _, more in ipairs { ... } do
+      table.move(more, 1, #more, #names + 1, names)
+    end
+    schema.refuse_unknown(written, names, "", rule)
   end
-  schema.refuse_unknown(written, names, "", rule)
 end
 
 --- Refuses a table that the body has around some of its fields: in the params they are flat.

@@ -46,13 +46,31 @@ local training_request = {}
 local plan = {}
 plan.__index = plan
 
+local function picked(written, names)
+  local values = {}
+  for _, name in ipairs(names) do
+    values[name] = written[name]
+  end
+  return values
+end
+
+-- The names of the expert settings of a training.
+local function expert_names(definition)
+  return schema.names(schema.field(definition, "expert_setting"))
+end
+
+-- How the params have each of them, by its path in the body.
+local expert_written = {}
+for _, definition in pairs(definitions) do
+  for _, name in ipairs(expert_names(definition)) do
+    expert_written["expert_setting." .. name] = name
+  end
+end
+
 -- The expert settings are flat in the params. max_train_steps = "auto" depends on the number of
 -- photos, which is known later.
-local function take_expert(written, fields, names, definition)
-  local settings = {}
-  for _, name in ipairs(schema.names(schema.field(definition, "expert_setting"))) do
-    settings[name], names["expert_setting." .. name] = written[name], name
-  end
+local function take_expert(written, fields, definition)
+  local settings = picked(written, expert_names(definition))
   fields.expert_setting = settings
   local auto = settings.max_train_steps == "auto"
   if auto then
@@ -107,21 +125,14 @@ local function take_images(written)
   return images
 end
 
-local function picked(written, names)
-  local values = {}
-  for _, name in ipairs(names) do
-    values[name] = written[name]
-  end
-  return values
-end
-
 local function take_params(written, definition)
-  local fields, names = picked(written, { "name", "base_model", "components" }), {}
+  local fields = picked(written, { "name", "base_model", "components" })
+  local names = setmetatable({}, { __index = expert_written })
   params.take_size(written, fields, names)
   if fields.width == nil and fields.height == nil then
     usage_error.raise "size is missing: give size, or width and height (integers >= 1)"
   end
-  local auto = take_expert(written, fields, names, definition)
+  local auto = take_expert(written, fields, definition)
   return fields, names, auto
 end
 
@@ -171,9 +182,13 @@ local function flat_names(definition)
 end
 
 local function param_names(definition)
-  local names = flat_names(definition)
-  local more = schema.names(schema.field(definition, "expert_setting"))
+  local names, more = flat_names(definition), expert_names(definition)
   return table.move(more, 1, #more, #names + 1, names)
+end
+
+local names_by_type = {}
+for task_type, definition in pairs(definitions) do
+  names_by_type[task_type] = param_names(definition)
 end
 
 --- Refuses names that are params of no training. Only for use inside a check.
@@ -183,8 +198,8 @@ end
 function training_request.refuse_unknown(written, path, also)
   params.refuse_wrappers(written, "expert_setting")
   local names, seen = {}, {}
-  for _, list in ipairs { params.names(shorthands), param_names(definitions.subject),
-    param_names(definitions.style), also } do
+  for _, list in ipairs { params.names(shorthands), names_by_type.subject,
+    names_by_type.style, also } do
     for _, name in ipairs(list) do
       names[#names + 1] = not seen[name] and name or nil
       seen[name] = true
@@ -200,13 +215,7 @@ local function definition_of(written, also)
   params.refuse_wrappers(written, "expert_setting")
   local task_type = params.shorthand(shorthands, written, "task_type")
   local definition = definitions[task_type]
-  params.check_names(
-    written,
-    definition,
-    params.names(shorthands),
-    param_names(definition),
-    also
-  )
+  params.check_names(written, definition, names_by_type[task_type], params.names(shorthands), also)
   return definition, task_type
 end
 

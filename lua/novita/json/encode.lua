@@ -2,11 +2,12 @@
 --- differences between them.
 ---
 --- lua-cjson is not used for this: it cuts numbers to 14 (Debian's) or 16 digits and does not order
---- keys. The texts are small, so speed does not matter.
+--- keys.
 
 local cjson = require "cjson"
 local core = require "novita.core"
 local decimal = require "novita.json.decimal"
+local sorted_keys = require "novita.base.sorted_keys"
 
 ---@class novita.JsonPolicy
 ---@field order? novita.Rule keys come in the order of this definition, the others sorted
@@ -50,13 +51,18 @@ local escapes = {
   ["\t"] = "\\t",
 }
 
+local ESCAPED <const> = '[\0-\31\127"\\]'
+
 local function escaped(character)
   return escapes[character] or ("\\u%04x"):format(character:byte())
 end
 
 local function encode_string(text, policy)
   text = policy.valid and policy.valid(text) or text
-  return '"' .. text:gsub('[\0-\31\127"\\]', escaped) .. '"'
+  if text:find(ESCAPED) then
+    text = text:gsub(ESCAPED, escaped)
+  end
+  return '"' .. text .. '"'
 end
 
 local function encode_number(number, policy)
@@ -86,16 +92,12 @@ local function encode_list(list, policy, rule, depth)
   return "[" .. table.concat(texts, ",") .. "]"
 end
 
-local function sorted_names(object, written)
-  local names = {}
+local function check_names(object)
   for name in pairs(object) do
     if type(name) ~= "string" then
       error("json: a table with keys of several kinds", 0)
     end
-    names[#names + 1] = not written[name] and name or nil
   end
-  table.sort(names, core.before)
-  return names
 end
 
 -- An object; nil if it has no fields and the policy leaves empty tables out.
@@ -114,8 +116,11 @@ local function encode_object(object, policy, rule, depth)
     written[field.name] = true
     add_field(texts, field.name, object[field.name], policy, field, depth)
   end
-  for _, name in ipairs(sorted_names(object, written)) do
-    add_field(texts, name, object[name], policy, nil, depth)
+  check_names(object)
+  for _, name in ipairs(sorted_keys(object, core.before)) do
+    if not written[name] then
+      add_field(texts, name, object[name], policy, nil, depth)
+    end
   end
   return concat_fields(texts, policy)
 end

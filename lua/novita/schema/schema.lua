@@ -51,15 +51,52 @@ local function check(rule, value, path, context)
   return checks[rule.type](rule, value, path, context.warnings, context)
 end
 
+-- Definitions do not change, so what is made of them is kept: names by fields, sets by names.
+local names_of = setmetatable({}, { __mode = "k" })
+local set_of = setmetatable({}, { __mode = "k" })
+
 --- The names of a definition's fields, in order.
 ---@param definition novita.Rule
----@return string[]
+---@return string[] names always the same table: do not change it
 function schema.names(definition)
-  local names = {}
-  for index, field in ipairs(definition.fields) do
-    names[index] = field.name
+  local names = names_of[definition.fields]
+  if not names then
+    names = {}
+    for index, field in ipairs(definition.fields) do
+      names[index] = field.name
+    end
+    names_of[definition.fields] = names
   end
   return names
+end
+
+local function as_set(names)
+  local set = set_of[names]
+  if not set then
+    set = {}
+    for _, name in ipairs(names) do
+      set[name] = true
+    end
+    set_of[names] = set
+  end
+  return set
+end
+
+local function is_among(key, names, ...)
+  return names ~= nil and (as_set(names)[key] or is_among(key, ...))
+end
+
+--- Whether a table has a key that is in none of the lists.
+---@param value table
+---@param ... string[] names, which do not change any more
+---@return boolean
+function schema.has_others(value, ...)
+  for key in pairs(value) do
+    if not is_among(key, ...) then
+      return true
+    end
+  end
+  return false
 end
 
 --- The rule of one field.
@@ -78,20 +115,15 @@ local function in_path(path, name)
   return path == "" and name or path .. "." .. name
 end
 
-local function unknown_keys(value, names)
-  local known, unknown = {}, {}
-  for _, name in ipairs(names) do
-    known[name] = true
-  end
+-- The first key that is not among the names, by their text.
+local function unknown_key(value, names)
+  local known, first = as_set(names), nil
   for key in pairs(value) do
-    if not known[key] then
-      unknown[#unknown + 1] = key
+    if not known[key] and (first == nil or tostring(key) < tostring(first)) then
+      first = key
     end
   end
-  table.sort(unknown, function(left, right)
-    return tostring(left) < tostring(right)
-  end)
-  return unknown
+  return first
 end
 
 -- How a message calls the table as a whole.
@@ -103,11 +135,11 @@ end
 --- Refuses a table with a key that is not among the names. Only for use inside a check (see
 --- novita.schema.usage_error).
 ---@param value table
----@param names string[] of the fields
+---@param names string[] of the fields, which does not change any more
 ---@param path string where the table is, "" for the whole
 ---@param rule { noun?: string, member?: "field"|"option" } what the fields belong to
 function schema.refuse_unknown(value, names, path, rule)
-  local key = unknown_keys(value, names)[1]
+  local key = unknown_key(value, names)
   if key == nil then
     return
   elseif type(key) ~= "string" then
@@ -164,8 +196,10 @@ function checks.object(rule, value, path, _, context)
   schema.refuse_unknown(value, schema.names(rule), path, rule)
   local copy = {}
   for _, field in ipairs(rule.fields) do
-    copy[field.name] =
-      check_field(field, value[field.name], in_path(path, field.name), context)
+    local given = value[field.name]
+    if given ~= nil or field.default ~= nil or field.required then
+      copy[field.name] = check_field(field, given, in_path(path, field.name), context)
+    end
   end
   return copy
 end
