@@ -6,8 +6,7 @@
 
 
 double novita_timer_first_due (const struct novita_loop *loop) {
-  const struct novita_timer_node *node = novita_heap_first(&loop->timers);
-  return node != NULL ? node->at : NOVITA_NEVER;
+  return novita_heap_at(&loop->timers, novita_heap_first(&loop->timers));
 }
 
 
@@ -48,8 +47,8 @@ void novita_timer_stop (struct novita_loop *loop, struct novita_timer *timer) {
 /* 'now' is read once: a timer that restarts itself waits for the next step. */
 void novita_timer_fire_due (struct novita_loop *loop, double until) {
   double now = novita_clock_now();
-  struct novita_timer_node *node;
-  while ((node = novita_heap_first(&loop->timers)) != NULL && node->at <= now) {
+  while (novita_timer_first_due(loop) <= now) {
+    struct novita_timer_node *node = novita_heap_first(&loop->timers);
     struct novita_timer *timer = (struct novita_timer *)node;
     novita_heap_remove(&loop->timers, node);
     timer->fire(timer);

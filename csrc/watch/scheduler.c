@@ -25,7 +25,7 @@ static void start_timer (struct novita_watch_scheduler *w) {
   const struct novita_poll *first = first_poll(w);
   double at;
   if (first == NULL) return;
-  at = first->node.at;
+  at = novita_heap_at(&w->polls, &first->node);
   if (w->idle.first == NULL) {
     novita_timer_stop(w->pool->loop, &w->timer);
     return;  /* the end of a request starts it again */
@@ -35,7 +35,7 @@ static void start_timer (struct novita_watch_scheduler *w) {
                                             novita_clock_now());
     if (token > at) at = token;
   }
-  if (w->timer.node.slot == 0 || w->timer.node.at != at)
+  if (novita_heap_at(&w->pool->loop->timers, &w->timer.node) != at)
     novita_timer_start(w->pool->loop, &w->timer, at);
 }
 
@@ -67,7 +67,7 @@ static void send_due (struct novita_watch_scheduler *w) {
   struct novita_poll *poll;
   double now = novita_clock_now();
   while (w->idle.first != NULL && (poll = first_poll(w)) != NULL &&
-         poll->node.at <= now) {
+         novita_heap_at(&w->polls, &poll->node) <= now) {
     if (!novita_token_bucket_take(&w->token_bucket, now)) break;
     novita_heap_remove(&w->polls, &poll->node);
     start_poll(w, poll);
