@@ -14,7 +14,8 @@ package.path = "bench/?.lua;" .. package.path
 local support = require "support"
 
 local CONNECTIONS = 16
-local SERVER_SECONDS = 120
+local SERVER_SECONDS = 300
+local LONGER <const> = 4 -- times as many polls of each task, for a quarter of the tasks
 local PEER = (os.getenv "BUILD" or "build") .. "/poll_peer"
 
 -- THE CLIENT UNDER TEST ----------------------------------------------------
@@ -85,7 +86,8 @@ local function measure_client(port, tasks, polls, way)
   print_figure("peak_rss_mb", "%.1f", peak / 1e6)
 end
 
---- The memory that Lua itself needs for a coroutine that only yields.
+--- The memory and the CPU time that Lua itself needs for a coroutine that only yields, from its
+--- start until it is collected.
 local function measure_coroutines(count)
   local kept = {}
   for i = 1, count do
@@ -93,13 +95,19 @@ local function measure_coroutines(count)
   end
   collectgarbage()
   collectgarbage()
-  local memory = support.memory "VmRSS"
+  local memory, cpu = support.memory "VmRSS", os.clock()
   for i = 1, count do
     kept[i] = coroutine.create(coroutine.yield)
     coroutine.resume(kept[i])
   end
   local bytes = (support.memory "VmRSS" - memory) / count
+  for i = 1, count do
+    coroutine.resume(kept[i])
+    kept[i] = false
+  end
+  collectgarbage()
   print(("bench poll bare_coroutine_bytes %.0f"):format(bytes))
+  print(("bench poll bare_coroutine_cpu_us %.2f"):format((os.clock() - cpu) * 1e6 / count))
 end
 
 -- THE DRIVER -------------------------------------------------------------------
@@ -166,13 +174,16 @@ local COUNTED <const> = {
   instructions = "I%s+refs:%s+([%d,]+)",
   code_misses = "I1%s+misses:%s+([%d,]+)",
   data_misses = "D1%s+misses:%s+([%d,]+)",
+  memory_accesses = "LL%s+misses:%s+([%d,]+)",
 }
+-- The caches of one core of an EPYC, whatever the processor has: 32 KB, and 512 KB for both.
+local CACHES <const> = "--cache-sim=yes --I1=32768,8,64 --D1=32768,8,64 --LL=524288,8,64"
 
 --- The events of a whole process, as valgrind counts them.
 local function count(command, options)
   local log = os.tmpname()
-  round(("timeout 300 valgrind --tool=cachegrind --cache-sim=yes --cachegrind-out-file=/dev/null "
-    .. "--log-file=%s %s"):format(log, (command:gsub("^timeout %d+ ", ""))), options)
+  round(("timeout 300 valgrind --tool=cachegrind %s --cachegrind-out-file=/dev/null "
+    .. "--log-file=%s %s"):format(CACHES, log, (command:gsub("^timeout %d+ ", ""))), options)
   local file <close> = assert(io.open(log))
   local text, counts = file:read "a", {}
   os.remove(log)
@@ -212,7 +223,7 @@ local function drive_counts(options)
   for _, maker in ipairs(makers) do
     local each = count_polls(maker[2], options)
     floor = floor or each
-    for _, name in ipairs { "instructions", "code_misses", "data_misses" } do
+    for _, name in ipairs { "instructions", "code_misses", "data_misses", "memory_accesses" } do
       print(("bench polls %s%s_per_poll %.0f"):format(maker[1], name, each[name]))
     end
     print(("bench polls %sinstructions_ratio_to_floor %.3f"):format(maker[1],
@@ -221,6 +232,22 @@ local function drive_counts(options)
 end
 
 -- }======
+
+-- The same number of polls for a quarter of the tasks: what a task costs, from `attach` to its
+-- result, is the difference.
+local function longer_of(options)
+  return { tasks = math.max(1, options.tasks // LONGER), polls = options.polls * LONGER }
+end
+
+local function add_longer(results, options, ours)
+  local longer = longer_of(options)
+  local floor, client = commands(longer)
+  local bare, same = round(floor, longer), round(client "coroutines", longer)
+  results:add("cpu_us_of_start_and_end", (ours.cpu_us_per_poll - same.cpu_us_per_poll)
+    * longer.polls / (LONGER - 1))
+  results:add(("cpu_ratio_to_floor_%d_polls"):format(longer.polls),
+    same.cpu_us_per_poll / bare.floor_cpu_us_per_poll)
+end
 
 local function drive(options)
   if not options.floor then
@@ -241,6 +268,7 @@ local function drive(options)
       results:add_all((round(client "as_completed", options)))
       results:add_all(support.run(coroutines))
       results:add("cpu_ratio_to_floor", ours.cpu_us_per_poll / bare.floor_cpu_us_per_poll)
+      add_longer(results, options, ours)
     end
     results:add_all(bare)
   end

@@ -26,7 +26,7 @@
 
 #define BODY_MAX 4096
 #define SLOTS_MAX 256
-#define SECONDS_MAX 120
+#define SECONDS_MAX 300
 
 struct task {
   char id[37];           /* a UUID */
