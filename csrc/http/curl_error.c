@@ -52,6 +52,16 @@ static const struct meaning meanings[] = {
 };
 
 
+/* The text of a proxy needs its host. */
+const char *novita_curl_error_text (const char *code) {
+  size_t i;
+  for (i = 0; i < sizeof meanings / sizeof *meanings; i++)
+    if (strcmp(meanings[i].word, code) == 0 && meanings[i].code != CURLE_PROXY)
+      return meanings[i].text;
+  return code;
+}
+
+
 /* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 ** Another library leaves the general text. */
 #define NOT_YET_VALID 9

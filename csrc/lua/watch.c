@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../http/curl_error.h"
 #include "response.h"
 #include "error.h"
 #include "client_handle.h"
@@ -128,7 +129,9 @@ static void push_poll_error (lua_State *L,
   snprintf(code, sizeof code, "HTTP_%d", error->status);
   if (error->code == NULL)
     novita_error_set(&e, error->kind, code, "status %d", error->status);
-  else novita_error_set(&e, error->kind, error->code, "%s", error->code);
+  else
+    novita_error_set(&e, error->kind, error->code, "%s",
+                     novita_curl_error_text(error->code));
   novita_lua_error_push(L, &e);
 }
 

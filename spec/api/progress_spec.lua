@@ -80,9 +80,8 @@ describe("progress", function()
     assert.is_nil(text:find "\27")
     local stages = {}
     for i, piece in ipairs(lines_of(text)) do stages[i] = piece:match "^%l+" end
-    assert.same({ "preparing", "uploading", "submitting", "unknown", "queuing", "training",
-      "deploying",
-      "serving" }, stages)
+    assert.same({ "preparing", "uploading", "submitting", "waiting", "queuing", "training",
+      "deploying", "serving" }, stages)
   end)
 
   it("prefixes each line with the name", function()
@@ -186,7 +185,7 @@ describe("progress", function()
       local none, err = novita.progress({ task }, { out = out, terminal = false })
       assert.is_nil(none)
       assert.equal("api", err.kind)
-      assert.matches("^a: unknown.*\na: unknown: .*API key", out.text)
+      assert.matches("^a: waiting     no status yet\n.*a: no longer waiting: .*API key", out.text)
     end)
 
     it("refuses a coroutine, which has no status", function()

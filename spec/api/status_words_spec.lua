@@ -127,7 +127,7 @@ describe("a word that is not known", function()
     end)
     assert.same({ "warning: task 5e3f-1 has the task_status ABORTED, which this version of novita "
       .. "does not know; the wait continues for 86400 s (poll.unknown_timeout)" }, reports)
-    assert.equal("unknown     ABORTED", tostring(tasks[1]:status()))
+    assert.equal("waiting     the service says ABORTED", tostring(tasks[1]:status()))
     client:close()
   end)
 
@@ -191,8 +191,9 @@ describe("last_error", function()
     { { status = 302, body = "<html/>" }, "http", "HTTP_302", 302, false },
     { { status = 200, body = "<html/>" }, "protocol", "malformed", 200, true },
     { { status = 200, body = '{"code":5,"msg":"busy"}' }, "api", "HTTP_503", 503, true },
-    { { kind = "reset_before" }, "network", "reset", nil, true },
-    { { kind = "hang" }, "timeout", "timeout", nil, true },
+    { { kind = "reset_before" }, "network", "reset", nil, true,
+      "the connection broke while receiving" },
+    { { kind = "hang" }, "timeout", "timeout", nil, true, "no response in time" },
   } do
     it(("is a %s error with the code %s (%s)"):format(case[2], case[3], case[1].body or ""),
       function()
@@ -206,7 +207,7 @@ describe("last_error", function()
         assert.is_true(require("novita").is_error(err))
         assert.same({ case[2], case[3], case[4], case[5], "5e3f" },
           { err.kind, err.code, err.status, err.retryable, err.task_id })
-        assert.equal(case[4] and case[3] ~= "malformed" and "status " .. case[4] or case[3],
+        assert.equal(case[6] or case[3] ~= "malformed" and "status " .. case[4] or case[3],
           err.message)
         client:close()
       end)

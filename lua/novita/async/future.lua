@@ -116,12 +116,18 @@ end
 
 -- }======
 
+--- What the error of a wait says about the work that the wait was for.
+---@package
+function Future.rest()
+  return "it continues"
+end
+
 --- The error of a wait that ended before the future.
 ---@package
 function Future.late(future, timeout)
   return errors.new {
     kind = "timeout",
-    message = ("not finished within %g s; it continues"):format(timeout),
+    message = ("not finished within %g s; %s"):format(timeout, future:rest()),
     retryable = true,
     task_id = future.task_id,
   }

@@ -1,6 +1,7 @@
 --- Formats the line of a job, for the width of the terminal.
 
 local printable = require "novita.base.printable"
+local Status = require "novita.client.status"
 
 local line = {}
 
@@ -75,11 +76,6 @@ local function detail_of(status)
   return table.concat(parts, ", ")
 end
 
--- "unknown" would look like an error to a person.
-local function word_of(stage)
-  return stage == "unknown" and "waiting" or stage
-end
-
 local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green",
   succeeded = "green" }
 
@@ -99,7 +95,7 @@ function line.job(ui, name, status, columns)
     local wide = math.min(BAR_MOST, math.max(BAR_LEAST, columns - room - 40))
     bar = line.bar(part, wide, ui.utf8) .. " "
   end
-  local stage, detail = ui:safe(word_of(status.stage)), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(Status.word(status.stage)), ui:safe(detail_of(status))
   local text = ("%s %-10s %s%s"):format(name, stage, bar, detail)
   return { text = (text:gsub("%s+$", "")), colour = colour_of[status.stage] }
 end
@@ -110,7 +106,7 @@ end
 ---@param status novita.Status
 ---@return string
 function line.plain(ui, name, status)
-  local stage, detail = ui:safe(word_of(status.stage)), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(Status.word(status.stage)), ui:safe(detail_of(status))
   local text = ("%s: %s %s"):format(ui:safe(name), stage, detail)
   return (text:gsub("%s+$", ""))
 end

@@ -3,6 +3,7 @@
 
 local format = require "novita.schema.format"
 local sleep = require "novita.async.sleep"
+local Status = require "novita.client.status"
 
 local EVERY <const> = 0.2 -- seconds between two checks of all tasks
 
@@ -21,14 +22,15 @@ end
 -- Only one error is returned, so the others are shown here.
 local function text_of(task, status)
   local _, err = task:result()
-  return ("%s: %s%s"):format(label(task), status.stage, err and ": " .. err or "")
+  local stage = status.stage == "unknown" and "no longer waiting" or status.stage
+  return ("%s: %s%s"):format(label(task), stage, err and ": " .. err or "")
 end
 
 local function summary(self)
   local parts = { ("%d of %d ended"):format(self.ended, #self.tasks) }
   for _, stage in ipairs(stages) do
     if (self.counts[stage] or 0) > 0 then
-      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], stage)
+      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], Status.word(stage))
     end
   end
   return table.concat(parts, ", ")

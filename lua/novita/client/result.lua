@@ -6,6 +6,7 @@ local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local Model = require "novita.api.model"
 local coerce = require "novita.json.coerce"
+local format = require "novita.schema.format"
 local GeneratedImage = require "novita.client.generated_image"
 
 local result = {}
@@ -51,6 +52,9 @@ end
 
 local function failed(task, stage, reason)
   local what = task.task_type == "image" and "image task" or "training"
+  if task.name then
+    what = what .. " " .. format.text(task.name)
+  end
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
     text = text .. ": " .. response.quote(reason)

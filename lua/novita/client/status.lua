@@ -40,9 +40,12 @@ local function training(status)
   return text
 end
 
--- The service's word, if there is one: the stage is "unknown" before its first answer too.
+-- The stage is "unknown" before the first response about the task, too.
 local function unknown(status)
-  return status.task_status or ""
+  if status.task_status then
+    return "the service says " .. status.task_status
+  end
+  return status.last_error and "" or "no status yet"
 end
 
 local details = { unknown = unknown, uploading = uploading, training = training,
@@ -68,6 +71,14 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@field last_error? novita.Error why the last poll failed, such as "status 503"; the wait continues
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
+
+--- A stage for people: "unknown" would look like an error.
+---@param stage string
+---@return string
+---@package
+function Status.word(stage)
+  return stage == "unknown" and "waiting" or stage
+end
 
 -- Each final stage has exactly one word.
 local function word_of(words, stage)
@@ -113,7 +124,7 @@ function Status.__tostring(status)
   if status.last_error then
     text = ("%s (%s; still waiting)"):format(text, tostring(status.last_error)):gsub("^ ", "")
   end
-  return (("%-11s %s"):format(status.stage, text):gsub("%s+$", ""))
+  return (("%-11s %s"):format(Status.word(status.stage), text):gsub("%s+$", ""))
 end
 
 return Status

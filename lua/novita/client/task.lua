@@ -118,6 +118,17 @@ function Task:status()
   return setmetatable(status, Status)
 end
 
+--- A wrong id, or one of another type, seems to be waited for without end.
+---@package
+function Task:rest()
+  local err = self.op and self.op:last_error()
+  if err and error_codes.class_of(err) == "not_found" then
+    return ("the service does not know a %s task %s, or not yet"):format(self.task_type,
+      self.task_id)
+  end
+  return Future.rest()
+end
+
 local function text_of(err)
   return err and err.message
 end

@@ -195,6 +195,13 @@ local function lock_of(path)
   return held, held and name or err
 end
 
+local function explain_missing(path)
+  local folder = path:match "^(.*)/[^/]*$"
+  if folder and folder ~= "" and not lfs.attributes(folder) then
+    return ("journal %s: there is no folder %s: make it first"):format(path, folder)
+  end
+end
+
 -- Creates what is missing, with mode 0600, and takes the lock.
 local function create_and_lock(path)
   local able, missing = connection.available()
@@ -207,7 +214,7 @@ local function create_and_lock(path)
   local created, err = core.create_private_file(path)
   if created == nil then
     err.kind = "journal"
-    return nil, err
+    return nil, errors.reword(err, explain_missing(path) or ("journal: " .. err.message))
   end
   local held, name = lock_of(path)
   if not held and created and name.code ~= "locked" then

@@ -11,13 +11,15 @@ local own_files = require "novita.base.own_files"
 
 local lock = {}
 
+local ANOTHER <const> = "journal %s: another runner works on it; two would pay twice: wait for its "
+  .. "end, or stop it (`novita status` shows how far it is)"
+
+local OURS <const> = "journal %s: this program works on it already, with a client or a batch that was "
+  .. "not closed; two would pay twice: use that one, or close it"
+
 local function locked(path)
-  return errors.new {
-    kind = "journal",
-    code = "locked",
-    message = ("journal %s: another runner works on it; two would pay twice: wait for its end, "
-      .. "or stop it (`novita status` shows how far it is)"):format(path),
-  }
+  local text = own_files.has(path) and OURS or ANOTHER
+  return errors.new { kind = "journal", code = "locked", message = text:format(path) }
 end
 
 local Held = {}
