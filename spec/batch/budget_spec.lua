@@ -77,8 +77,8 @@ describe("--budget", function()
     assert.is_true(math.abs(budget.paid - 3.0081) < 1e-6, tostring(budget.paid))
     has(done.err, "warning: the budget of 3.2000 USD allows no more: ")
     has(done.err, "warning: the price of subject of v1-5-pruned-emaonly, 512 x 512, 100 steps, "
-      .. "1 photo is not known yet: its first payment shows it, and may be more than the 3.2000 USD "
-      .. "that are left of the budget")
+      .. "1 photo is not known yet: its first payment shows it, and may be more than the 3.2000 "
+      .. "USD that are left of the budget")
     plan = train "--dry-run"
     has(plan.out, "budget 3.2000 USD: 3.0081 paid or reserved, 0.1919 left\n"
       .. "the budget allows 0 of 1 training: all need a budget of 4.0082 USD\n")

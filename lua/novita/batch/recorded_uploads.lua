@@ -16,7 +16,7 @@ local recorded_uploads = {}
 
 local TOGETHER <const> = 10 -- seconds of uploads that a machine repeats if it dies
 
--- The hash of the options by their table: photos without a crop of their own share it.
+-- The hash of the options by their table: photos without a crop share it.
 local hash_of = setmetatable({}, { __mode = "k" })
 
 local function options_hash(item, options)

@@ -3,7 +3,7 @@
 --- The length operator may stop before a nil, as that of Lua 5.5 does, and ipairs stops there and
 --- passes over names: what comes after would be dropped in silence.
 ---@param list table
----@return integer? last 0 if it is empty; nil if a key is none of a list
+---@return integer? last 0 if it is empty; nil if a key is not of a list
 ---@return any key the one
 local function list_end(list)
   local last = 0

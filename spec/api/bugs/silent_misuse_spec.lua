@@ -1,6 +1,6 @@
 --- Wrong use that seemed to work: a table of tasks with names as keys waited for nothing, ipairs
---- saw an empty list, and `novita:client {}` had the module as its options. Where a model was refused,
---- the message called it a table and did not say where it belongs.
+--- saw an empty list, and `novita:client {}` had the module as its options. Where a model was
+--- refused, the message called it a table and did not say where it belongs.
 
 local fixtures = require "support.fixtures"
 local novita = require "novita"
@@ -21,7 +21,7 @@ describe("wrong use is refused", function()
     service:stop()
   end)
 
-  it("in a list of tasks that has names, is no list, or has a model", function()
+  it("in a list of tasks that has names, is not a list, or has a model", function()
     local list = "tasks must be a list of task handles and coroutines, got "
     for wrong, why in pairs {
       [{ anna = task }] = list .. 'a table with the key "anna": write { task, other }',

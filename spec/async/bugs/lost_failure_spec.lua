@@ -21,8 +21,8 @@ describe("a failure in a group that nothing waits for", function()
     error("boom", 0)
   end
 
-  local WARNING <const> = "warning: nothing has waited for a group in which a coroutine has failed: "
-    .. "boom"
+  local WARNING <const> = "warning: nothing has waited for a group in which a coroutine has "
+    .. "failed: boom"
 
   it("is reported once, when the group is collected or the client is closed", function()
     client:group():spawn(boom)

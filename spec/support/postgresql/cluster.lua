@@ -62,10 +62,11 @@ function Cluster:wait_until_ready()
   error("PostgreSQL does not start: " .. output("tail -n 3 " .. self.path .. "/log"))
 end
 
--- The folder of the cluster belongs to its user. PostgreSQL takes a second to make one, so the first
--- of a version is kept, and copied from then on.
+-- The folder of the cluster belongs to its user. PostgreSQL takes a second to make one, so the
+-- first of a version is kept, and copied from then on.
 local CREATE <const> = [[path=%s template=$PWD/%s user="%s" bin=%s
-  mkdir -p build && chown "$($user id -u)" $path && chmod 711 $path && exec 9>$template.lock && flock 9 || exit 1
+  mkdir -p build && chown "$($user id -u)" $path && chmod 711 $path &&
+    exec 9>$template.lock && flock 9 || exit 1
   if [ -d $template ]; then cp -a $template $path/data; else
     (cd / && $user $bin/initdb -D $path/data -N -A trust -U admin --locale=C -E UTF8 \
       --no-instructions --wal-segsize=1 >/dev/null) && rm -rf $template.new \

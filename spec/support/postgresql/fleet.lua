@@ -1,5 +1,5 @@
---- What the specs of fleets share: a server and an emulator for a file of specs, and a new journal
---- for each spec.
+--- The common part of the specs of fleets: a server and an emulator for a file of specs, and a new
+--- journal for each spec.
 
 local cluster = require "support.postgresql.cluster"
 local fixtures = require "support.fixtures"

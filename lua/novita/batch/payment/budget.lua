@@ -109,10 +109,11 @@ end
 
 -- The only payment that may exceed the budget is announced.
 local function announce(self, state)
-  local all, title = self.budget, self.kind.title
+  local all = self.budget
   if state.verified ~= 1 then
     all.run:report(("the price of %s is not known yet: its first payment shows it, and may be more "
-      .. "than the %s that are left of the budget"):format(title, money.text(all.units - state.paid)))
+      .. "than the %s that are left of the budget"):format(self.kind.title,
+      money.text(all.units - state.paid)))
   end
 end
 

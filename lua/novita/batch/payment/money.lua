@@ -32,7 +32,7 @@ function money.price(price)
   return ("%s (+/- %.4f)"):format(money.text(price.units), money.usd(price.uncertain))
 end
 
---- What a budget has left. The first payment of a kind may have cost more than that.
+--- The rest of a budget. The first payment of a kind may have cost more than that.
 ---@param usd number of the budget
 ---@param paid number
 ---@return number usd

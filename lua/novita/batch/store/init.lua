@@ -18,8 +18,8 @@
 --     transaction(work, once)               calls work(): all of its changes or none. A database
 --                                           calls it again if its connection is lost; with `once`
 --                                           it raises code "lost" or "busy" instead
---     transaction_soon(work)                only of a file: the same, but a power cut may undo it until
---                                           another transaction is on the disk
+--     transaction_soon(work)                only of a file: the same, but a power cut may undo it
+--                                           until another transaction is on the disk
 --     snapshot(work)                        calls work(), which reads the journal as it is at one
 --                                           moment
 --     batch_id()                            the batch's id
@@ -111,8 +111,8 @@
 --     check_runner(id)                      raises code "late" if the request of a job's intent
 --                                           must not leave any more; returns by when it must
 --
--- A method that writes returns when the change is on the disk. In a file, put_photos, and update_job
--- with `soon` and without a payment, do not wait for that. Every method raises a novita.Error
+-- A method that writes returns when the change is on the disk. In a file, put_photos, and
+-- update_job with `soon` and without a payment, do not wait for that. Every method raises an Error
 -- of kind "journal", after which every later call raises it again. Rows are tables by column name.
 
 local address = require "novita.batch.store.postgresql_address"
