@@ -11,6 +11,7 @@
 #include "../../csrc/image/jpeg/fast/huffman.h"
 
 #define TABLE (16 + 32)   /* bytes: codes of each length, symbols */
+#define MCU 3             /* blocks read at once */
 #define MAX_BLOCKS 200
 
 
@@ -27,12 +28,12 @@ static int take_table (struct novita_huff_table *c, const uint8_t *o,
 
 static void read_blocks (const uint8_t *data, size_t size) {
   static struct novita_huff_table dc, ac;
-  novita_jpeg_huffman_decode_block *block = novita_jpeg_huffman_choose();
+  novita_jpeg_huffman_decode_blocks *read = novita_jpeg_huffman_choose();
   struct novita_bit_reader r;
   uint8_t *copy = malloc(size + 1);
+  struct novita_huff_block *block = calloc(MCU, sizeof *block);
   int dc_pred = 0, i, was_end;
-  int16_t coef[80];
-  assert(copy != NULL);
+  assert(copy != NULL && block != NULL);
   if (size > 2 * TABLE && take_table(&dc, data, 1) == 0 &&
       take_table(&ac, data + TABLE, 0) == 0) {
     memset(&r, 0, sizeof r);
@@ -40,8 +41,13 @@ static void read_blocks (const uint8_t *data, size_t size) {
     copy = realloc(copy, size - 2 * TABLE);  /* its end is watched */
     r.p = copy;
     r.end = copy + (size - 2 * TABLE);
-    for (i = 0; i < MAX_BLOCKS && r.past <= r.count; i++) {
-      if (block(&r, &dc, &ac, &dc_pred, coef) < 0) break;
+    for (i = 0; i < MCU; i++) {
+      block[i].dc = &dc;
+      block[i].ac = &ac;
+      block[i].dc_pred = &dc_pred;
+    }
+    for (i = 0; i < MAX_BLOCKS && r.past <= r.count; i += MCU) {
+      if (read(&r, block, MCU) != 0) break;
       assert(r.p <= r.end);
     }
     was_end = novita_bits_at_marker(&r, 0xd9);
@@ -49,6 +55,7 @@ static void read_blocks (const uint8_t *data, size_t size) {
     novita_bits_restart(&r, data[0] & 7);
     assert(r.p <= r.end);
   }
+  free(block);
   free(copy);
 }
 

@@ -34,13 +34,14 @@ struct block {
 
 struct novita_jpeg_baseline {
   const struct jpeg_decompress_struct *cinfo;
-  novita_jpeg_huffman_decode_block *block;
+  novita_jpeg_huffman_decode_blocks *read_blocks;
   struct novita_source_reader *file;
   struct novita_bit_reader reader;
   struct novita_huff_table dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
   struct component component[NOVITA_PLANES];
   int components;
   struct block block_of_mcu[D_MAX_BLOCKS_IN_MCU];
+  struct novita_huff_block codes[D_MAX_BLOCKS_IN_MCU];
   int blocks;
   int across, down;       /* the image in MCUs */
   int row_block;          /* number of the next */
@@ -133,7 +134,7 @@ static int set_up (struct novita_jpeg_baseline *f,
                    const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
-  f->block = novita_jpeg_huffman_choose();
+  f->read_blocks = novita_jpeg_huffman_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
   for (i = 0; i < f->components; i++) {
@@ -213,8 +214,12 @@ static bool row_is_used (const struct novita_jpeg_baseline *f,
 /* a block at (x, y) of the MCU; if f only checks, it is used nowhere */
 static void add_block (struct novita_jpeg_baseline *f, struct component *c,
                        int x, int y, const JSAMPROW *rows) {
-  struct block *b = &f->block_of_mcu[f->blocks++];
+  struct block *b = &f->block_of_mcu[f->blocks];
+  struct novita_huff_block *codes = &f->codes[f->blocks++];
   int from, to;
+  codes->dc = c->dc;
+  codes->ac = c->ac;
+  codes->dc_pred = &c->dc_pred;
   b->c = c;
   b->first = b->end = 0;
   if (f->only_checks || !row_is_used(f, c, y)) return;
@@ -243,18 +248,18 @@ static void list_blocks (struct novita_jpeg_baseline *f,
 
 
 static int read_mcu (struct novita_jpeg_baseline *f, int m) {
-  const struct block *b = f->block_of_mcu, *end = b + f->blocks;
-  int16_t coef[DCTSIZE2 + 16];
-  for (; b < end; b++) {
-    struct component *c = b->c;
+  int i;
+  if (f->read_blocks(&f->reader, f->codes, f->blocks) != 0) return -1;
+  for (i = 0; i < f->blocks; i++) {
+    const struct block *b = &f->block_of_mcu[i];
+    const struct novita_huff_block *codes = &f->codes[i];
+    const struct component *c = b->c;
     uint8_t *out;
-    int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
-    if (r < 0) return -1;
     if (m < b->first || m >= b->end) continue;
     out = b->out + (size_t)m * b->step;
-    if (r > 0 && c->side == DCTSIZE)
-      novita_idct_flat(out, c->stride, coef[0], c->quant[0]);
-    else c->idct(out, c->stride, coef, c->quant);
+    if (codes->flat && c->side == DCTSIZE)
+      novita_idct_flat(out, c->stride, codes->coef[0], c->quant[0]);
+    else c->idct(out, c->stride, codes->coef, c->quant);
   }
   return 0;
 }

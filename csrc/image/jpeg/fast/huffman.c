@@ -225,29 +225,39 @@ NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
 }
 
 
-static int block_plain (struct novita_bit_reader *r,
-                        const struct novita_huff_table *dc,
-                        const struct novita_huff_table *ac, int *dc_pred,
-                        int16_t coef[80]) {
-  return read_block(r, dc, ac, dc_pred, coef);
+NOVITA_INLINE int read_blocks (struct novita_bit_reader *reader,
+                               struct novita_huff_block *block, int n) {
+  struct novita_bit_reader r = *reader;
+  int i;
+  for (i = 0; i < n; i++, block++) {
+    block->flat = read_block(&r, block->dc, block->ac, block->dc_pred,
+                             block->coef);
+    if (block->flat < 0) return -1;
+  }
+  *reader = r;
+  return 0;
+}
+
+
+static int blocks_plain (struct novita_bit_reader *r,
+                         struct novita_huff_block *block, int n) {
+  return read_blocks(r, block, n);
 }
 
 
 #if defined(NOVITA_HAVE_X86)
 /* the same with shifts that do not set flags or need a fixed register */
 __attribute__((target("bmi,bmi2")))
-static int block_bmi2 (struct novita_bit_reader *r,
-                       const struct novita_huff_table *dc,
-                       const struct novita_huff_table *ac, int *dc_pred,
-                       int16_t coef[80]) {
-  return read_block(r, dc, ac, dc_pred, coef);
+static int blocks_bmi2 (struct novita_bit_reader *r,
+                        struct novita_huff_block *block, int n) {
+  return read_blocks(r, block, n);
 }
 #endif
 
 
-novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void) {
+novita_jpeg_huffman_decode_blocks *novita_jpeg_huffman_choose (void) {
 #if defined(NOVITA_HAVE_X86)
-  if (novita_cpu_has_bmi2()) return block_bmi2;
+  if (novita_cpu_has_bmi2()) return blocks_bmi2;
 #endif
-  return block_plain;
+  return blocks_plain;
 }

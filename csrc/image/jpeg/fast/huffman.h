@@ -36,14 +36,22 @@ NOVITA_FUNC int novita_jpeg_huffman_make_table (struct novita_huff_table *c,
                                                 const uint8_t symbol[256],
                                                 bool is_dc);
 
-/* Reads one block: 64 coefficients in the layout of idct.h, and 16 more that
-** are unused. *dc_pred: DC predictor (the previous block's DC). 0, or 1 if all
-** AC coefficients are zero, or -1 on broken data. */
-typedef int novita_jpeg_huffman_decode_block (
-  struct novita_bit_reader *r, const struct novita_huff_table *dc,
-  const struct novita_huff_table *ac, int *dc_pred, int16_t coef[80]);
+/* a block to read */
+struct novita_huff_block {
+  const struct novita_huff_table *dc, *ac;
+  int *dc_pred;            /* DC of the component's block before this one */
+  int flat;                /* set: 1 if all AC coefficients are zero, or 0 */
+  int16_t coef[80];        /* set: 64 coefficients in the layout of idct.h, and
+                           ** 16 more that are unused */
+};
+
+/* Reads 'n' blocks. 0, or -1 on broken data. */
+typedef int novita_jpeg_huffman_decode_blocks (struct novita_bit_reader *r,
+                                               struct novita_huff_block *block,
+                                               int n);
 
 /* the version for the instructions in use (base/cpu.h) */
-NOVITA_FUNC novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void);
+NOVITA_FUNC novita_jpeg_huffman_decode_blocks *
+novita_jpeg_huffman_choose (void);
 
 #endif
