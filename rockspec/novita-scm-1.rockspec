@@ -86,6 +86,7 @@ build = {
     ["novita.cli.model_named"] = "lua/novita/cli/model_named.lua",
     ["novita.cli.next_step"] = "lua/novita/cli/next_step.lua",
     ["novita.cli.option"] = "lua/novita/cli/option.lua",
+    ["novita.cli.paid_elsewhere"] = "lua/novita/cli/paid_elsewhere.lua",
     ["novita.cli.parser"] = "lua/novita/cli/parser.lua",
     ["novita.cli.pause"] = "lua/novita/cli/pause.lua",
     ["novita.cli.prepare_files"] = "lua/novita/cli/prepare_files.lua",

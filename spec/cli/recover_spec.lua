@@ -98,12 +98,12 @@ describe("a lost journal", function()
     lose()
     local done = train(folder .. "/people")
     assert.equal(1, done.status)
-    has(done.err, "people.db: the list of trainings has these jobs of another batch")
-    has(done.err, "rebuild the journal of that batch (novita recover, with the same options), or "
-      .. "train and pay again (--again, again = true)")
+    has(done.err, "people.db: another journal has trained these jobs (batch ")
+    has(done.err, "use that journal (novita recover rebuilds a lost one), or train and pay again "
+      .. "(--again, again = true)")
     done = run("resume", journal)
     assert.equal(1, done.status)
-    has(done.err, "of another batch")
+    has(done.err, "another journal has trained these jobs")
     assert.equal(3, paid())
     done = run("recover", folder .. "/people", "--prompt", "a photo of {name}", "--steps", "100",
       "--json")

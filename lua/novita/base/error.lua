@@ -14,6 +14,7 @@ local core = require "novita.core"
 ---@field ambiguous? boolean true if a paid request may have been carried out although its response
 --- was lost
 ---@field task_id? string the task that the error is about
+---@field batch? string the id of the batch that the error is about
 ---@field attempts? integer number of attempts
 ---@field metadata? table<string, string> what the API added to its error
 ---@field body? string the first 2 KiB of an error response, without the API key

@@ -14,6 +14,7 @@ local lfs = require "lfs"
 local names_text = require "novita.batch.names"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
+local same_photos_of = require "novita.batch.same_photos"
 
 local SHOWN_MOST <const> = 3 -- settings in a message
 
@@ -64,19 +65,11 @@ local function same_places(before, now)
   return #before == #now, gone
 end
 
-local FINGERPRINT <const> = ":(%d+):[%d.-]+:[%d.-]+:" .. ("%x"):rep(16) .. "$"
-
--- The size of a photo that was uploaded, from its fingerprint (novita.batch.recorded_uploads); nil
--- if an earlier version has uploaded it.
-local function size_of(photo)
-  return tonumber(photo.source:match(FINGERPRINT))
-end
-
 -- Whether the photos that were uploaded are those that are found now, by their sizes.
 local function same_photos(journal, row, params)
   local items = plan.training(params):resolve()
   for position, photo in pairs(items and journal:photos(row) or {}) do
-    local item, size = items[position], size_of(photo)
+    local item, size = items[position], same_photos_of.size_of(photo)
     if not item or item.path and size and lfs.attributes(item.path, "size") ~= size then
       return false
     end

@@ -35,10 +35,12 @@ local function refusal(run, code, text, ...)
 end
 
 local function of_other_batch(run, batch, names)
-  local choice = run.journal:has_tasks() and "give them up, or "
-    or "rebuild the journal of that batch (novita recover, with the same options), or "
-  return refusal(run, "other_batch", "the list of trainings has these jobs of another batch (%s): "
-    .. "%s; this run has paid for nothing: %s", batch, names_text(names), choice .. AGAIN)
+  local choice = run.journal:has_tasks() and "give up what was trained, or "
+    or "use that journal (novita recover rebuilds a lost one), or "
+  local err = refusal(run, "other_batch", "another journal has trained these jobs (batch %s): %s; "
+    .. "this run has paid for nothing: %s", batch, names_text(names), choice .. AGAIN)
+  err.batch = batch
+  return err
 end
 
 local function of_other_settings(run, names)

@@ -6,6 +6,7 @@ local batch_view = require "novita.cli.batch_view"
 local catch_journal = require "novita.batch.catch_journal"
 local families = require "novita.forms.families"
 local groups = require "novita.async.group"
+local journals_beside = require "novita.batch.journal.beside"
 local json = require "novita.cli.json"
 local kept_models = require "novita.cli.kept_models"
 local key = require "novita.cli.key"
@@ -20,6 +21,7 @@ local names_text = require "novita.batch.names"
 local next_step = require "novita.cli.next_step"
 local pause = require "novita.cli.pause"
 local plan_text = require "novita.batch.plan_text"
+local same_photos = require "novita.batch.same_photos"
 local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
@@ -195,6 +197,18 @@ function batch_run.warn_of_changed(ui, batch, only)
   local changed = check_photos.changed_jobs(batch.journal, only)
   if changed[1] then
     ui:warn("photos have changed since their training: " .. names_text(changed))
+  end
+end
+
+--- Warns of trainings that were paid for under another name.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch
+function batch_run.warn_of_renamed(ui, batch)
+  local others = journals_beside(batch.journal.path)
+  for _, found in ipairs(same_photos.find(batch.journal, batch.only, others)) do
+    ui:warn(("%s has the same photos and settings as %s, which was paid for (%s): this pays again; "
+      .. "to continue that training, call the folder %s"):format(found.name, found.before,
+      found.journal, found.before))
   end
 end
 

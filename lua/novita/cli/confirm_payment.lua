@@ -43,15 +43,12 @@ local function warnings_of(line, is_only)
 end
 
 local function warn(ui, plan)
-  local is_warned = false
   for _, line in ipairs(plan.lines) do
     local is_asked = stages.is_unpaid(line.stage) and not line.problem
     for _, text in ipairs(is_asked and warnings_of(line, #plan.lines == 1) or {}) do
       ui:warn(text)
-      is_warned = true
     end
   end
-  return is_warned
 end
 
 -- "1 training, 1.0000 USD (+/- 0.0001)", if all prices were seen.
@@ -94,9 +91,9 @@ function confirm_payment.ask(ui, batch, options)
   local plan = assert(interruptible(ui, function()
     return exit_status.checked(batch.dry_run, batch, options)
   end, "interrupted; " .. STOPPED))
-  local is_warned = warn(ui, plan)
+  warn(ui, plan)
   ui.asks = false
-  if is_warned then
+  if plan.to_pay > 0 and next(ui.warned) then
     return ask(ui, plan)
   elseif plan.to_pay > 0 then
     ui:note(("no warnings: paying for %s"):format(amount(plan)))

@@ -205,6 +205,7 @@ function single_run.run(ui, arguments, written)
     say_ended(ui, job)
   end
   batch_run.warn_of_changed(ui, batch, job.id)
+  batch_run.warn_of_renamed(ui, batch)
   local budget
   if needs_run(batch, job, options, arguments.no_wait) then
     if not confirm_payment.ask(ui, batch, options) then

@@ -31,6 +31,28 @@ function training_params.define(command)
     :argname("<field=value>"):count "*"
 end
 
+local NAMES <const> = { "prompt", "class_prompt", "base", "size", "steps", "preset", "captions",
+  "caption", "crop", "name", "journal" }
+
+--- The options of a training as words, for a command that needs the same ones.
+---@param arguments table
+---@return string[]
+function training_params.words(arguments)
+  local words = arguments.task_type ~= "subject" and { "--task-type", arguments.task_type } or {}
+  local function add(name, value)
+    words[#words + 1], words[#words + 2] = "--" .. name:gsub("_", "-"), value
+  end
+  for _, name in ipairs(NAMES) do
+    if arguments[name] then
+      add(name, tostring(arguments[name]))
+    end
+  end
+  for _, setting in ipairs(arguments.set) do
+    add("set", setting)
+  end
+  return words
+end
+
 local function add_settings(params, settings)
   for _, text in ipairs(settings) do
     local name, value = text:match "^([%a_][%w_]*)=(.*)$"

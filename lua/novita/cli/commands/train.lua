@@ -8,6 +8,7 @@ local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
+local paid_elsewhere = require "novita.cli.paid_elsewhere"
 local single_run = require "novita.cli.single_run"
 local training_params = require "novita.cli.training_params"
 
@@ -69,6 +70,14 @@ local function warn_of_single(ui, parent, names)
   end
 end
 
+local function run_all(ui, arguments, written)
+  return batch_run.run(ui, arguments, written, function(batch, options)
+    batch_run.warn_of_changed(ui, batch)
+    batch_run.warn_of_renamed(ui, batch)
+    return confirm_payment.ask(ui, batch, options)
+  end)
+end
+
 function train.run(arguments, ui)
   local names, err = folders.trainings(arguments.folder)
   if not names then
@@ -95,13 +104,12 @@ function train.run(arguments, ui)
     return batch_run.show_plan(ui, arguments, written, before)
   end
   confirm_payment.prepare(ui, arguments)
-  if single then
-    return single_run.run(ui, arguments, written)
+  local ok, status = pcall(single and single_run.run or run_all, ui, arguments, written)
+  if not ok then
+    paid_elsewhere.say(ui, arguments, journal, status)
+    error(status, 0)
   end
-  return batch_run.run(ui, arguments, written, function(batch, options)
-    batch_run.warn_of_changed(ui, batch)
-    return confirm_payment.ask(ui, batch, options)
-  end)
+  return status
 end
 
 return train
