@@ -27,6 +27,7 @@ journeys.photos = {
     { README, "Installing", root = true, only = "apt%-get" },
     { shell = EMULATOR },
     { README, "A script", "The command line" },
+    { shell = EMULATOR }, -- the page begins with an account without trainings
     { "docs/first-model.md", "1. Photos", "2. A training that costs nothing", "3. Images",
       "4. With your key", without = "novita emulator" },
     { "docs/first-model.md", "A client of the emulator", "The training", "The wait", "The images",
