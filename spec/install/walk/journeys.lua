@@ -5,8 +5,8 @@
 -- script of several blocks of Lua. `explained` is a comment after a print that is not its output.
 -- The page says "as root" of blocks with `root`; the others are typed by a person who is not root.
 -- `instead` replaces what cannot be typed here as it stands, each with the reason; a text that is
--- not on the page is an error. `shell` starts a shell, and `type` is a command that the page only
--- describes.
+-- not on the page is an error. `inline` has commands of the page's sentences, which are typed after
+-- its blocks. `shell` starts a shell, and `type` is a command that the page only describes.
 
 local README <const> = "README.md"
 local SERVER <const> = "docs/server.md"
@@ -26,16 +26,18 @@ journeys.photos = {
     { README, "Try it without a key" },
     { README, "Installing", root = true, only = "apt%-get" },
     { shell = EMULATOR },
-    { README, "A script", "The command line" },
+    { README, "A script", "The command line", inline = { "novita balance", "novita doctor" } },
     { shell = EMULATOR }, -- the page begins with an account without trainings
     { "docs/first-model.md", "1. Photos", "2. A training that costs nothing", "3. Images",
-      "4. With your key", without = "novita emulator" },
+      "4. With your key", without = "novita emulator",
+      inline = { "novita check photos/anna --sheet sheet.html", "novita list",
+        "novita models --public --type checkpoint" } },
     { "docs/first-model.md", "A client of the emulator", "The training", "The wait", "The images",
       joined = true },
     { "docs/first-model.md", "With your key" },
     { type = "rm -r people* photos/*.db*", why = "another day: the page begins with new photos" },
     { type = "cp -r ../own/people .", why = "another day" },
-    { "docs/cli.md" },
+    { "docs/cli.md", inline = { "novita --help", "novita list", "novita resume people.db" } },
   },
 }
 

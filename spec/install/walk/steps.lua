@@ -112,6 +112,15 @@ local function joined(blocks)
   return { one }
 end
 
+-- Commands in the sentences of a page.
+local function add_inline(list, part)
+  local text = part.inline and files.read(part[1])
+  for _, command in ipairs(part.inline or {}) do
+    assert(text:find("`" .. command .. "`", 1, true), part[1] .. " has no longer: " .. command)
+    list[#list + 1] = { where = part[1], command = command }
+  end
+end
+
 local function add_page(list, part)
   local blocks, used = blocks_of(part), {}
   for _, block in ipairs(part.joined and joined(blocks) or blocks) do
@@ -125,6 +134,7 @@ local function add_page(list, part)
     assert(used[instead], part[1] .. " has no longer: " .. instead[1])
     list.instead[#list.instead + 1] = ("%s: %s"):format(part[1], instead[3])
   end
+  add_inline(list, part)
 end
 
 --- The steps of a journey; `instead` has the reasons of what is not typed as it stands.
