@@ -116,7 +116,7 @@ end
 
 -- }======
 
---- What the error of a wait says about the work that the wait was for.
+--- The error of a wait says this about the work that the wait was for.
 ---@package
 function Future.rest()
   return "it continues"

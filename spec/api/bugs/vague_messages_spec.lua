@@ -44,8 +44,8 @@ describe("a message", function()
     local path = folder.path .. "/a.db"
     local first <close> = support.client(service, { journal = path })
     local _, err = pcall(support.client, service, { journal = path })
-    assert.matches(": this program works on it already, with a client or a batch that was not closed",
-      err.message)
+    assert.matches(": this program works on it already, with a client or a batch that was not "
+      .. "closed", err.message)
     first:close()
     _, err = novita.batch { journal = folder.path .. "/none/a.db" }
     assert.equal(("journal %s/none/a.db: there is no folder %s/none: make it first"):format(

@@ -14,8 +14,8 @@ local lock = {}
 local ANOTHER <const> = "journal %s: another runner works on it; two would pay twice: wait for its "
   .. "end, or stop it (`novita status` shows how far it is)"
 
-local OURS <const> = "journal %s: this program works on it already, with a client or a batch that was "
-  .. "not closed; two would pay twice: use that one, or close it"
+local OURS <const> = "journal %s: this program works on it already, with a client or a batch that "
+  .. "was not closed; two would pay twice: use that one, or close it"
 
 local function locked(path)
   local text = own_files.has(path) and OURS or ANOTHER
