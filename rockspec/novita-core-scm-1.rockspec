@@ -74,6 +74,7 @@ build = {
     ["novita.base.own_files"] = "lua/novita/base/own_files.lua",
     ["novita.base.printable"] = "lua/novita/base/printable.lua",
     ["novita.base.sorted_keys"] = "lua/novita/base/sorted_keys.lua",
+    ["novita.base.stage_word"] = "lua/novita/base/stage_word.lua",
     ["novita.base.units_per_usd"] = "lua/novita/base/units_per_usd.lua",
     ["novita.batch.backend"] = "lua/novita/batch/backend.lua",
     ["novita.batch.batch"] = "lua/novita/batch/batch.lua",

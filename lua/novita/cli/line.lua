@@ -1,7 +1,7 @@
 --- Formats the line of a job, for the width of the terminal.
 
 local printable = require "novita.base.printable"
-local Status = require "novita.client.status"
+local stage_word = require "novita.base.stage_word"
 
 local line = {}
 
@@ -95,7 +95,7 @@ function line.job(ui, name, status, columns)
     local wide = math.min(BAR_MOST, math.max(BAR_LEAST, columns - room - 40))
     bar = line.bar(part, wide, ui.utf8) .. " "
   end
-  local stage, detail = ui:safe(Status.word(status.stage)), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(stage_word(status.stage)), ui:safe(detail_of(status))
   local text = ("%s %-10s %s%s"):format(name, stage, bar, detail)
   return { text = (text:gsub("%s+$", "")), colour = colour_of[status.stage] }
 end
@@ -106,7 +106,7 @@ end
 ---@param status novita.Status
 ---@return string
 function line.plain(ui, name, status)
-  local stage, detail = ui:safe(Status.word(status.stage)), ui:safe(detail_of(status))
+  local stage, detail = ui:safe(stage_word(status.stage)), ui:safe(detail_of(status))
   local text = ("%s: %s %s"):format(ui:safe(name), stage, detail)
   return (text:gsub("%s+$", ""))
 end

@@ -3,7 +3,7 @@
 
 local format = require "novita.schema.format"
 local sleep = require "novita.async.sleep"
-local Status = require "novita.client.status"
+local stage_word = require "novita.base.stage_word"
 
 local EVERY <const> = 0.2 -- seconds between two checks of all tasks
 
@@ -30,7 +30,7 @@ local function summary(self)
   local parts = { ("%d of %d ended"):format(self.ended, #self.tasks) }
   for _, stage in ipairs(stages) do
     if (self.counts[stage] or 0) > 0 then
-      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], Status.word(stage))
+      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], stage_word(stage))
     end
   end
   return table.concat(parts, ", ")

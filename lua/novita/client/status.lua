@@ -1,6 +1,7 @@
 --- The status of a task, in words.
 
 local ascii = require "novita.base.ascii"
+local stage_word = require "novita.base.stage_word"
 
 local BAR <const> = 24 -- characters
 
@@ -72,14 +73,6 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
 
---- A stage for people: "unknown" would look like an error.
----@param stage string
----@return string
----@package
-function Status.word(stage)
-  return stage == "unknown" and "waiting" or stage
-end
-
 -- Each final stage has exactly one word.
 local function word_of(words, stage)
   for word, meaning in pairs(words) do
@@ -124,7 +117,7 @@ function Status.__tostring(status)
   if status.last_error then
     text = ("%s (%s; still waiting)"):format(text, tostring(status.last_error)):gsub("^ ", "")
   end
-  return (("%-11s %s"):format(Status.word(status.stage), text):gsub("%s+$", ""))
+  return (("%-11s %s"):format(stage_word(status.stage), text):gsub("%s+$", ""))
 end
 
 return Status
