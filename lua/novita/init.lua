@@ -8,6 +8,7 @@
 -- Requiring it costs almost nothing: each field is loaded on first use.
 
 require "novita.base.interpreter"
+local methods = require "novita.base.methods"
 
 ---@class novita
 ---@field _VERSION string
@@ -38,16 +39,6 @@ local sources = {
   loop = "novita.async.scheduler:handle",
 }
 
--- The fields are functions, no methods. A tail call: wrong use is raised at the line of the caller.
-local function called_with_dot(name, value)
-  return function(first, ...)
-    if first == novita then
-      error(("call %s with a dot: novita.%s(...)"):format(name, name), 2)
-    end
-    return value(first, ...)
-  end
-end
-
 local metatable = {}
 
 function metatable.__index(_, name)
@@ -59,7 +50,7 @@ function metatable.__index(_, name)
   if field ~= "" then
     value = value[field]
   end
-  value = type(value) == "function" and called_with_dot(name, value) or value
+  value = type(value) == "function" and methods.with_dot(novita, "novita", name, value) or value
   novita[name] = value
   return value
 end

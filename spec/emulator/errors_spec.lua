@@ -167,5 +167,10 @@ describe("errors of the emulator", function()
     end
     assert.equal(200, helper.api(strict, "POST", "/v3/training/subject",
       helper.subject { "x" }).status)
+    for name, status in pairs { nope = 400, ["v1-5-pruned-emaonly.safetensors"] = 200 } do
+      local body = { request = { model_name = name, prompt = "x", width = 128, height = 128,
+        image_num = 1, steps = 1, seed = 1, guidance_scale = 7, sampler_name = "Euler a" } }
+      assert.equal(status, helper.api(strict, "POST", "/v3/async/txt2img", body).status)
+    end
   end)
 end)

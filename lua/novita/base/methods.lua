@@ -40,4 +40,29 @@ function methods.need_colon(class, shown, names, source)
   end
 end
 
+--- A function of a module that raises at the caller's line if it is called with a colon. A tail
+--- call: the levels of the errors inside stay the same.
+---@param module table
+---@param shown string what a script writes before the dot, such as "novita"
+---@param name string
+---@param value function
+---@return function
+function methods.with_dot(module, shown, name, value)
+  return function(first, ...)
+    if first == module then
+      error(("call %s with a dot: %s.%s(...)"):format(name, shown, name), 2)
+    end
+    return value(first, ...)
+  end
+end
+
+--- The same for all functions of a module.
+---@param module table
+---@param shown string
+function methods.need_dot(module, shown)
+  for name, value in pairs(module) do
+    module[name] = methods.with_dot(module, shown, name, value)
+  end
+end
+
 return methods

@@ -80,7 +80,7 @@ local function new(written, record)
     log = made.log or log_on_stderr,
     poll_first = made.poll_first,
     unknown_timeout = made.poll_unknown_timeout,
-    reported = {}, -- words of the service that were not known
+    reported = {}, -- words of the service that were not known, and warnings of warn_once
   }, Client)
   if made.journal then
     client.recorder = record(client, made)
@@ -227,6 +227,16 @@ end
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
     self.log("warning", text)
+  end
+end
+
+--- The same for a warning that does not change, such as one about a folder.
+---@param text? string
+---@package
+function Client:warn_once(text)
+  if text and not self.reported[text] then
+    self.reported[text] = true
+    self:warn { text }
   end
 end
 

@@ -4,6 +4,7 @@
 local format = require "novita.schema.format"
 local sleep = require "novita.async.sleep"
 local stage_word = require "novita.base.stage_word"
+local Status = require "novita.client.status"
 
 local EVERY <const> = 0.2 -- seconds between two checks of all tasks
 
@@ -26,14 +27,33 @@ local function text_of(task, status)
   return ("%s: %s%s"):format(label(task), stage, err and ": " .. err or "")
 end
 
+-- How far the trainings are: the one that has the longest way to go.
+local function slowest(self)
+  local least, longest = self.least, self.longest
+  if not least then
+    return ""
+  end
+  local many = self.counts.training > 1
+  return (" (%s%d %%%s)"):format(many and "from " or "", least, longest and longest > 0
+    and (", %s%s left"):format(many and "up to " or "", Status.duration(longest)) or "")
+end
+
 local function summary(self)
   local parts = { ("%d of %d ended"):format(self.ended, #self.tasks) }
   for _, stage in ipairs(stages) do
     if (self.counts[stage] or 0) > 0 then
-      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], stage_word(stage))
+      parts[#parts + 1] = ("%d %s%s"):format(self.counts[stage], stage_word(stage),
+        stage == "training" and slowest(self) or "")
     end
   end
   return table.concat(parts, ", ")
+end
+
+local function note_way(self, status)
+  if status.stage == "training" and status.progress_percent then
+    self.least = math.min(self.least or math.huge, status.progress_percent)
+    self.longest = math.max(self.longest or 0, status.eta or 0)
+  end
 end
 
 function Display:line(text)
@@ -61,9 +81,11 @@ local function look_at(self, i, task)
   elseif status.stage ~= before and not self.terminal then
     self:line(("%s: %s"):format(label(task), tostring(status)))
   end
+  note_way(self, status)
 end
 
 function Display:draw()
+  self.least, self.longest = nil, nil
   for i, task in ipairs(self.tasks) do
     if not self.over[i] then
       look_at(self, i, task)

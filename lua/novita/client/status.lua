@@ -10,6 +10,9 @@ local function bar(part)
   return "[" .. ("#"):rep(full) .. ("."):rep(BAR - full) .. "]"
 end
 
+--- For messages: "59 s", "12:34".
+---@param seconds number
+---@return string
 local function duration(seconds)
   seconds = math.floor(seconds + 0.5)
   if seconds < 60 then
@@ -72,6 +75,8 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@field last_error? novita.Error why the last poll failed, such as "status 503"; the wait continues
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
+
+Status.duration = duration
 
 -- Each final stage has exactly one word.
 local function word_of(words, stage)

@@ -114,7 +114,7 @@ local function train(client, form, level)
   end
   check_recorded(client, form, items, level + 1)
   client:warn(training.warnings)
-  client:warn { training.left_out }
+  client:warn_once(training.left_out)
   if client.recorder then
     local recorded = client.recorder:flow(form, items, training.task_type)
     return tasks.start(client, training.task_type, recorded, training.partial_body.name)

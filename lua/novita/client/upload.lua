@@ -33,7 +33,7 @@ local function upload(client, images, level)
   if not photos then
     return tasks.failed(client, "upload", err)
   end
-  client:warn { type(images) == "string" and left_out.in_folder(photos) or nil }
+  client:warn_once(type(images) == "string" and left_out.in_folder(photos) or nil)
   return tasks.start(client, "upload", function(task)
     local ids = upload_photos(task, photos, {
       limit = client.uploads * 2, -- so that the C core always has the next one ready

@@ -75,6 +75,11 @@ function engine:find_lora(_, name)
 end
 
 function engine:create_image_task(_, order)
+  local name = order.request.model_name
+  if self.options.strict and not public_models.has_checkpoint(name) then
+    return nil, { status = 400, reason = "INVALID_REQUEST_BODY",
+      message = ("model %s not found"):format(name) }
+  end
   return images.create(self, order)
 end
 

@@ -47,6 +47,18 @@ function public_models.lora(state, name)
   return nil
 end
 
+--- Whether there is a checkpoint of this name.
+---@param name string with or without ".safetensors"
+---@return boolean
+function public_models.has_checkpoint(name)
+  for _, known in ipairs(base_models) do
+    if known == without_extension(name) then
+      return true
+    end
+  end
+  return false
+end
+
 public_models.is_sdxl = is_sdxl
 
 return public_models

@@ -9,6 +9,7 @@ local core = require("novita.core").image
 local faces = require "novita.image.faces"
 local Image = require "novita.image.image"
 local image_options = require "novita.image.options"
+local methods = require "novita.base.methods"
 local prepare_op = require "novita.image.prepare_op"
 local scheduler = require "novita.async.scheduler"
 local usage_error = require "novita.schema.usage_error"
@@ -96,5 +97,7 @@ function image.faces(source, options)
     image_options.faces)
   return faces.find(source, read, loop)
 end
+
+methods.need_dot(image, "novita.image")
 
 return image

@@ -7,6 +7,7 @@ local scheduler = require "novita.async.scheduler"
 local errors = require "novita.base.error"
 local format = require "novita.schema.format"
 local convert = require "novita.safetensors.convert"
+local methods = require "novita.base.methods"
 local metadata = require "novita.safetensors.metadata"
 local programs = require "novita.safetensors.programs"
 local strip = require "novita.safetensors.strip"
@@ -100,5 +101,7 @@ function safetensors.convert(path, out, names, loop)
     return safetensors.check(written, loop)
   end)
 end
+
+methods.need_dot(safetensors, "novita.safetensors")
 
 return safetensors

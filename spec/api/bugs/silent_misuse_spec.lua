@@ -71,5 +71,9 @@ describe("wrong use is refused", function()
       assert.equal(("call %s with a dot: novita.%s(...)"):format(name, name),
         refusal(novita[name], novita, {}))
     end
+    assert.equal("call probe with a dot: novita.image.probe(...)",
+      refusal(novita.image.probe, novita.image, "x.jpg"))
+    assert.equal("call check with a dot: novita.safetensors.check(...)",
+      refusal(novita.safetensors.check, novita.safetensors, "x.safetensors"))
   end)
 end)

@@ -51,4 +51,16 @@ describe("a message", function()
     assert.equal(("journal %s/none/a.db: there is no folder %s/none: make it first"):format(
       folder.path, folder.path), err.message)
   end)
+
+  it("about files that are left out comes once for a folder, not amid the progress", function()
+    local folder <close> = fixtures.folder(1)
+    folder:put("CREDITS.md", "me")
+    local logged = {}
+    local other <close> = fixtures.client(service, { log = function(_, text)
+      logged[#logged + 1] = text:match "[^/]*$"
+    end })
+    for i = 1, 2 do other:train(fixtures.form(folder.path, { name = "n" .. i })) end
+    assert.equal(1, #logged)
+    assert.matches("1 file is left out: CREDITS.md", logged[1])
+  end)
 end)
