@@ -32,7 +32,7 @@ describe("the command line", function()
   it("names the next step, and a model by its training", function()
     local first = train()
     local model = first.out:match "serving: (%S+)"
-    has(first.err, "try: novita generate --model " .. model .. " --prompt ohwx\n")
+    has(first.err, "try: novita generate --model anna --prompt ohwx\n")
     assert.is_nil(first.err:find("the service says", 1, true), first.err)
     local made = novita("generate", "--model", "anna:0.5", "--prompt", "ohwx", "--out", folder,
       "--poll", "0.1")
@@ -42,7 +42,7 @@ describe("the command line", function()
     local request = service:ledger().image_tasks[1].request
     assert.same({ { model_name = model, strength = 0.5 } }, request.loras)
     assert.equal(model, novita("models").out:match "^(%S+)\t")
-    train "--again"
+    has(train("--again").err, "try: novita generate --model model_")
     has(novita("list", "--limit", "1").err,
       "only the latest 1: --limit shows more, --name finds one\n")
     assert.equal("", novita("list", "--limit", "2").err)

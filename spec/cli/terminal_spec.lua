@@ -117,7 +117,7 @@ describe("on a terminal", function()
     local lines = screen:wait "rc 0"
     local text = table.concat(lines, "\n")
     assert.matches("submitted: [^\n]*\nserving: model_[^\n]*\nmodels: they stay at the [^\n]*\n"
-      .. "try: novita generate %-%-model model_", text)
+      .. "try: novita generate %-%-model anna %-%-prompt x", text)
     assert.is_true(screen:cursor())
   end)
 

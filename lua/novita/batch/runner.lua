@@ -395,6 +395,17 @@ local function count_kept(self)
   return (self.models.done or 0) - self.models_away, missing + self.models_away
 end
 
+-- The budget does not count trainings of earlier runs without one. At least those whose model
+-- serves, and those that continue, were paid for.
+local function budget_facts(self)
+  local facts, trained = self.budget:facts(), self.counts.serving or 0
+  for stage, count in pairs(self.counts) do
+    trained = trained + (stages.is_at_service(stage) and count or 0)
+  end
+  facts.unbudgeted = math.max(0, trained - facts.trainings)
+  return facts
+end
+
 --- Runs until every job has ended or it is stopped.
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
@@ -417,7 +428,7 @@ function Runner:run()
     samples_missing = samples.count_missing(self.samples),
     models_kept = kept, models_missing = lacking,
     stopped = self.stopping or self.spent or false,
-    budget = self.budget and self.budget:facts(),
+    budget = self.budget and budget_facts(self),
     seconds = self.backend:now() - self.started_at,
   }
 end

@@ -16,8 +16,9 @@ local totals = {}
 ---@field stopped boolean whether `cancel`, max_trainings or the budget ended the run; if it was the
 --- budget, `budget.exhausted` or `budget.problem` says why
 ---@field budget? { usd: number, paid: number, left: number, payments: integer, unpriced: integer,
---- exhausted?: string, problem?: string } in USD; paid: at most; exhausted: what did not fit;
---- problem: why nothing more was paid for
+--- trainings: integer, unbudgeted: integer, exhausted?: string, problem?: string } in USD; paid: at
+--- most; trainings: of the payments; unbudgeted: trainings of runs without a budget, which are not in
+--- it; exhausted: what did not fit; problem: why nothing more was paid for
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 

@@ -6,7 +6,6 @@ local batch_run = require "novita.cli.batch_run"
 local confirm_payment = require "novita.cli.confirm_payment"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
-local fill_name = require "novita.batch.fill_name"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
 local lost = require "novita.batch.models.lost"
@@ -14,6 +13,7 @@ local model_states = require "novita.batch.journal.models"
 local models = require "novita.batch.models.texts"
 local money = require "novita.batch.payment.money"
 local next_step = require "novita.cli.next_step"
+local plan = require "novita.batch.plan"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -83,13 +83,14 @@ local function status_of_samples(ui, batch, job)
   return state == "submitting" and exit_status.ambiguous or exit_status.failed
 end
 
-local function left(ui, job, no_wait)
+local function left(ui, job, no_wait, budget)
   if no_wait and job.task_id then
     ui:print("submitted: %s", job.task_id)
   elseif ui.interrupt.signal then
     error(interrupted(ui, job), 0)
   else
-    ui:say(("%s is not paid for: the same command continues"):format(ui:safe(job.name)))
+    ui:say(("%s is not paid for: %s"):format(ui:safe(job.name), budget and budget.exhausted
+      and "it needs a larger --budget" or "the same command continues"))
   end
   ui:result(result_of(job))
   return exit_status.ok
@@ -103,20 +104,34 @@ local function ended_error(job)
   return err
 end
 
--- The prompt of the training is a first prompt for an image.
-local function conclude(ui, batch, job, no_wait, budget, prompt)
+-- A name is easier to read than a model. But it must name one training only, and no model.
+local function name_of(batch, job)
+  local count = 0
+  for other in batch:jobs { name = job.name } do
+    count = count + (other.model_name and 1 or 0)
+  end
+  local is_plain = job.name:find "^[%w_-]+$" and not job.name:find "^model_"
+  return count == 1 and is_plain and job.name or job.model_name
+end
+
+-- The prompt of the training, also that of a preset, is a first prompt for an image.
+local function prompt_of(job)
+  return plan.training(job.params).partial_body.expert_setting.instance_prompt
+end
+
+local function conclude(ui, batch, job, no_wait, budget)
   if budget then
     ui:print("%s", money.budget(budget))
   end
   if not stages.is_final(job.stage) then
-    return left(ui, job, no_wait)
+    return left(ui, job, no_wait, budget)
   elseif job.stage ~= "serving" then
     error(ended_error(job), 0)
   end
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))
   local status = status_of_model(ui, batch, job)
-  next_step.generate(ui, job.model_name, prompt and fill_name(prompt, job.name))
+  next_step.generate(ui, name_of(batch, job), prompt_of(job))
   return math.max(status, status_of_samples(ui, batch, job))
 end
 
@@ -213,7 +228,7 @@ function single_run.run(ui, arguments, written)
     end
     job, budget = work(ui, batch, job, options, arguments.no_wait)
   end
-  return conclude(ui, batch, job, arguments.no_wait, budget, arguments.prompt)
+  return conclude(ui, batch, job, arguments.no_wait, budget)
 end
 
 -- }======

@@ -40,10 +40,7 @@ function money.left(usd, paid)
   return math.max(usd - paid, 0)
 end
 
---- Says what a budget has left.
----@param facts { usd: number, paid: number, left: number, unpriced: integer, payments?: integer }
----@return string
-function money.budget(facts)
+local function budget_text(facts)
   local some, over = facts.unpriced > 0, facts.paid - facts.usd
   if over > 0 then
     return ("budget %.4f USD: %.4f paid or reserved, %.4f above it%s"):format(facts.usd, facts.paid,
@@ -54,16 +51,30 @@ function money.budget(facts)
       "payment")) or "", some and "at most " or "", facts.left)
 end
 
+--- Says what a budget has left.
+---@param facts { usd: number, paid: number, left: number, unpriced: integer, payments?: integer,
+--- unbudgeted?: integer } unbudgeted: trainings that runs without a budget have paid for
+---@return string
+function money.budget(facts)
+  local others = facts.unbudgeted or 0
+  local free = "; %s paid for without a budget %s not in it"
+  return budget_text(facts) .. (others > 0 and free:format(counted(others, "training"),
+    others == 1 and "is" or "are") or "")
+end
+
 --- Adds up what all payments may have cost.
 ---@param sums novita.batch.PaymentSum[]
----@return { paid: number, payments: integer, unpriced: integer } paid in USD, at most
+---@return { paid: number, payments: integer, unpriced: integer, trainings: integer } sum paid:
+--- USD, at most
 function money.facts(sums)
-  local units, payments, unpriced = 0, 0, 0
+  local units, payments, unpriced, trainings = 0, 0, 0, 0
   for _, row in ipairs(sums) do
     units, payments = units + row.most, payments + row.payments
     unpriced = unpriced + row.unpriced
+    trainings = trainings + (row.what == "training" and row.payments or 0)
   end
-  return { paid = money.usd(units), payments = payments, unpriced = unpriced }
+  return { paid = money.usd(units), payments = payments, unpriced = unpriced,
+    trainings = trainings }
 end
 
 return money
