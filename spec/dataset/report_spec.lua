@@ -116,6 +116,19 @@ describe("a report", function()
     assert.truthy(report.problems[1].reason:find "of it are black, above 50 %%$")
   end)
 
+  it("keeps only facts if the prepared photos are not wanted", function()
+    local found = assert(novita.dataset { PHOTOS .. "dogs.jpg" })
+    found:check()
+    local kept = found[1].facts
+    assert.equal("string", type(kept.bytes))
+    local plain = assert(novita.dataset { PHOTOS .. "dogs.jpg" })
+    plain:check { keep = false }
+    assert.is_nil(plain[1].facts.bytes)
+    assert.equal(kept.sharpness, plain[1].facts.sharpness)
+    assert(plain:contact_sheet()) -- which shows them
+    assert.equal(kept.bytes, plain[1].facts.bytes)
+  end)
+
   it("finds photos that are too small for the training", function()
     local p = assert(image.decode { path = PHOTOS .. "stream.jpg" })
     local small = assert(p:resize { width = 320, height = 240 }):encode {}

@@ -41,6 +41,8 @@ local schema = require "novita.schema.schema"
 ---@field prompt? string the instance prompt: it should have a rare word such as ohwx, and captions, too
 ---@field min_count? number photos (10, which the service recommends)
 ---@field max_count? number photos (50); math.huge: any number
+---@field keep? boolean keep the prepared photos in memory, for a training and for a drawn contact
+--- sheet (true)
 
 ---@class novita.ReportProblem
 ---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"
@@ -84,6 +86,7 @@ local definition = {
     { name = "prompt", type = "string" },
     number("min_count", 10),
     number("max_count", images_most),
+    { name = "keep", type = "boolean", default = true },
   },
 }
 
@@ -93,17 +96,19 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 -- {====== preparation ======
 
 -- An image that exists only at the service cannot be prepared here.
-local function prepare(report, index, options, loop)
+local function prepare(report, index, o, loop)
   local item = report.photos[index]
-  options = photo_crop.options(item, options)
+  local options = photo_crop.options(item, o.prepare)
   if preparation.find(item, options) or not (item.bytes or item.path) then
     return
   end
   local mark = preparation.mark(item, options)
   item.facts, report.failed[index] = prepare_op.facts(item.bytes or { path = item.path }, options,
     loop)
-  if item.facts then
+  if item.facts and o.keep then
     preparation.remember(item.facts, mark)
+  elseif item.facts then
+    item.facts.bytes = nil
   end
 end
 
@@ -120,7 +125,7 @@ local function prepare_all(report, o, loop)
   local group <close> = groups.new(loop, { limit = IN_MEMORY })
   for index in ipairs(report.photos) do
     group:spawn(function()
-      prepare(report, index, o.prepare, loop)
+      prepare(report, index, o, loop)
       find_faces(report, index, o, loop)
     end)
   end

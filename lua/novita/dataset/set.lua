@@ -47,7 +47,7 @@ end
 function Dataset:check(options)
   local read = usage_error.raise_at_caller(1, report.options, options)
   local made = report.new(self, read, drivers[self])
-  reports[self] = made
+  reports[self] = read.keep and made or nil -- a sheet shows the prepared photos
   return made
 end
 

@@ -111,8 +111,8 @@ end
 local function check_folder(arguments, ui, folder)
   local set = assert(novita.dataset(folder, { captions = arguments.captions,
     crop = crop_of(arguments) }))
-  local report = set:check { prepare = { size = arguments.size },
-    prompt = arguments.prompt }
+  local report = set:check { prepare = { size = arguments.size }, prompt = arguments.prompt,
+    keep = arguments.sheet ~= nil }
   if arguments.sheet then
     refuse_photo(arguments.sheet, set)
     refuse_folder(arguments.sheet, folder)
