@@ -289,7 +289,8 @@ function file.copy(path, copy)
   db:close()
   db, err = with_file(copy, function(opened)
     opened:run("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", folder)
-    opened:run "DELETE FROM meta WHERE key = 'runner'"
+    opened:run "DELETE FROM meta WHERE key = 'copied_from'"
+    opened:run "UPDATE meta SET key = 'copied_from' WHERE key = 'runner'"
   end)
   if not db then
     return nil, err

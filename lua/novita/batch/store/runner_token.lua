@@ -58,15 +58,39 @@ local function parts(stored)
   return tonumber(seconds) or 0, identity or ""
 end
 
+-- The number of another process of this machine, if it is known to be running.
+local function running(stored)
+  local _, identity = parts(stored)
+  return identity ~= process.identity() and process.running(identity) or nil
+end
+
+local function value_of(self, key)
+  local row = self.db:row("SELECT value FROM meta WHERE key = ?", key)
+  return row and row.value
+end
+
+-- A copy that was made while a run worked on the journal has the token of that run, which still
+-- pays for the same jobs: under `copied_from`, or with the number of another file.
+local function check_copy(self)
+  local other = running(value_of(self, "copied_from"))
+  if not other and value_of(self, "runner_file") ~= file_id(self.file) then
+    other = self.stored and value_of(self, "runner_file") and running(self.stored)
+  end
+  if other then
+    error(self.db:failure("copied", "it was copied while a run of process %s worked on the other "
+      .. "one, and both would pay for the same jobs: copy it again after the end of that run",
+      other), 0)
+  end
+end
+
 --- The number of the process whose run has the journal, if it is known to be running.
 ---@return string?
 function Token:other_process()
-  local _, identity = parts(self.stored)
-  local is_other = not self.is_ours and identity ~= process.identity()
-  return is_other and process.running(identity) or nil
+  return not self.is_ours and running(self.stored) or nil
 end
 
---- Makes the journal this runner's. Only inside a transaction.
+--- Makes the journal this runner's. Only inside a transaction. Raises code "copied" if the runner
+--- of the journal that this one is a copy of still works.
 ---@param seconds number that a paid request of this runner may take
 ---@return number seconds that a paid request of the earlier runner may still take: 0 if that runner
 --- has ended, because its requests ended with it
@@ -74,6 +98,7 @@ function Token:take(seconds)
   if self.is_ours then
     return self.before
   end
+  check_copy(self)
   local before, identity = parts(self.stored)
   self.before = process.has_ended(identity) and 0 or before
   local random = core.random_hex(8)
@@ -82,7 +107,8 @@ function Token:take(seconds)
   end
   self.mine = process.identity() or "unknown"
   local stored = ("%s %g %s"):format(random, seconds, self.mine)
-  self.db:run("INSERT OR REPLACE INTO meta VALUES ('runner', ?)", stored)
+  self.db:run("INSERT OR REPLACE INTO meta VALUES ('runner', ?), ('runner_file', ?)", stored,
+    file_id(self.file))
   self.stored, self.is_ours = stored, true
   return self.before
 end

@@ -48,7 +48,8 @@ end
 
 -- The rest belongs to the place of the journal.
 local COPIED <const> = [[SELECT key, value FROM meta
-  WHERE key NOT IN ('runner', 'folder', 'version', 'server', 'server_until', 'budget')]]
+  WHERE key NOT IN ('runner', 'runner_file', 'copied_from', 'folder', 'version', 'server',
+    'server_until', 'budget')]]
 
 local function copy_meta(from, to)
   for _, row in ipairs(from.connection:rows(COPIED)) do
