@@ -50,7 +50,7 @@ local function settings_of(row)
   return json.encode(copy)
 end
 
--- What makes a training the same as another one, by the jobs that would be paid for.
+-- The marks by which a training is the same as another one, of the jobs that would be paid for.
 local function wanted_of(journal, only)
   local wanted = {}
   for row in journal:jobs { id = only } do

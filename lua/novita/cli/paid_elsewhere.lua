@@ -1,5 +1,5 @@
---- What to type if the list of trainings has those of another journal: it may be beside this one,
---- under another name; if it is lost, it can be rebuilt.
+--- Says which command helps if the list has trainings of another journal: it may be beside this
+--- one, under another name; if it is lost, it can be rebuilt.
 
 local errors = require "novita.base.error"
 local journals_beside = require "novita.batch.journal.beside"
