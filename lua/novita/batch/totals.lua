@@ -17,8 +17,8 @@ local totals = {}
 --- budget, `budget.exhausted` or `budget.problem` says why
 ---@field budget? { usd: number, paid: number, left: number, payments: integer, unpriced: integer,
 --- trainings: integer, unbudgeted: integer, exhausted?: string, problem?: string } in USD; paid: at
---- most; trainings: of the payments; unbudgeted: trainings of runs without a budget, which are not in
---- it; exhausted: what did not fit; problem: why nothing more was paid for
+--- most; trainings: of the payments; unbudgeted: trainings of runs without a budget, which are not
+--- in it; exhausted: what did not fit; problem: why nothing more was paid for
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 

@@ -35,8 +35,8 @@ journeys.photos = {
     { "docs/first-model.md", "A client of the emulator", "The training", "The wait", "The images",
       joined = true },
     { "docs/first-model.md", "With your key" },
-    { type = "rm -r people* photos/*.db*", why = "another day: the page begins with new photos" },
-    { type = "cp -r ../own/people .", why = "another day" },
+    { type = "rm -r people* photos", why = "another day: the page begins with new photos" },
+    { type = "cp -r ../own/people ../own/photos .", why = "another day" },
     { "docs/cli.md", inline = { "novita --help", "novita list", "novita resume people.db" } },
   },
 }
