@@ -33,8 +33,9 @@ local function missing(what, why)
 end
 
 local function rust()
-  local build = ("mkdir -p %s && cp -r bench/peers/resample_rust/. %s && cd %s && "
+  local build = ("mkdir -p %s && cp -rp bench/peers/resample_rust/. %s && cd %s && "
     .. "cargo build --quiet --release >&2"):format(RUST, RUST, RUST)
+  io.stderr:write "# building the peers, which takes minutes the first time\n"
   if not succeeds "cargo --version" then
     missing("fast_image_resize, pic-scale", "there is no cargo (Debian: cargo-web)")
   elseif not os.execute(build) then
