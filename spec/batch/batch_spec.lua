@@ -320,7 +320,7 @@ describe("novita.batch", function()
     assert.matches("^subject of v1%-5%-pruned%-emaonly, 64 x 64, 100 steps\n  anna    2 photos  "
       .. "to be paid for\n  bert    %? photos  cannot be trained: .*bert has no photos", text)
     assert.matches("2 jobs: 1 training to pay for, with 2 photos; 1 cannot be trained\n"
-      .. "models: not kept %(%-%-models DIR%)$", text)
+      .. "models: they stay at the service; %-%-models FOLDER also saves their files$", text)
     plan = batch:dry_run { models = folder.path .. "/m\nn", budget = 2.5, samples = {
       folder = "out", model_name = "x.safetensors", prompt = "{name}", image_num = 3 } }
     assert.same({ folder.path .. "/m\nn", 2.5, 3 }, { plan.models.folder, plan.budget,
