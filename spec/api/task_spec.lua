@@ -99,7 +99,8 @@ describe("a training's handle", function()
     assert.equal("FAILED", err.code)
     assert.equal(task.task_id, err.task_id)
     assert.equal("failed", task:status().stage)
-    assert.matches("training " .. task.task_id:gsub("%p", "%%%0") .. " failed", tostring(err))
+    assert.matches('training "ohwx%-anna" ' .. task.task_id:gsub("%p", "%%%0") .. " failed",
+      tostring(err))
   end)
 
   it("is canceled if the service says so", function()
