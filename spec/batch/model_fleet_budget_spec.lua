@@ -70,6 +70,13 @@ describe("three runners with one budget", function()
     end
   end)
 
+  it("go on if another one sees the price of a payment whose runner was paused", function()
+    local sends = model.try({ budget = BUDGET }).sends
+    for at = sends + 2, sends + 4 do
+      try { [1] = { pause_at = at, pause = 700 } }
+    end
+  end)
+
   it("pay for no more if two of them are copies of one process, with the same id", function()
     local take_over = require("novita.batch.store.shared").take_over
     assert.equal(1, try({ budget = 1.5, [3] = { kill_at = 1 }, store = {

@@ -193,7 +193,7 @@ end
 function Payment:see()
   local row = self.alone
     and self.budget.run.journal:last_payment(self.job.id, self.kind.what)
-  if row and row.id == self.id then
+  if row and row.id == self.id and row.balance then -- another runner may have seen it meanwhile
     seen_prices.see(self.budget, row, false)
   end
 end
