@@ -70,7 +70,7 @@ describe("three runners with one budget", function()
     end
   end)
 
-  it("go on if another one sees the price of a payment whose runner was paused", function()
+  it("continue if another one sees the price of a payment whose runner was paused", function()
     local sends = model.try({ budget = BUDGET }).sends
     for at = sends + 2, sends + 4 do
       try { [1] = { pause_at = at, pause = 700 } }

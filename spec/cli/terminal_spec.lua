@@ -142,6 +142,23 @@ describe("on a terminal", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
+  it("what the user does not agree to leaves the journal as it was", function()
+    local words = { "train", cli.photos(folder .. "/anna", 1), "--prompt", "x", "--no-wait" }
+    local env, file = cli.env(service), folder .. "/anna.db"
+    assert.equal(0, cli.run(words, env).status)
+    local before = cli.run({ "status", file }, env).out
+    for _, keys in ipairs { "n Enter", "C-c" } do
+      start(100, "C", { "train", folder .. "/anna", "--prompt", "y", "--replace", "--no-wait" })
+      screen:wait "with these warnings? [y/N]"
+      screen:keys(keys)
+      screen:wait "rc "
+      screen:close()
+      assert.equal(before, cli.run({ "status", file }, env).out)
+    end
+    assert.equal(0, cli.run(words, env).status)
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
   it("Ctrl-C shows the cursor and exits with 130", function()
     train(80, "C.UTF-8")
     screen:keys "C-c"

@@ -203,9 +203,12 @@ end
 --- Warns of trainings that were paid for under another name.
 ---@param ui novita.cli.Ui
 ---@param batch novita.Batch
-function batch_run.warn_of_renamed(ui, batch)
-  local others = journals_beside(batch.journal.path)
+---@param file? string the journal, if the batch has a copy of it
+function batch_run.warn_of_renamed(ui, batch, file)
+  local own = batch.journal.path
+  local others = journals_beside(file or own)
   for _, found in ipairs(same_photos.find(batch.journal, batch.only, others)) do
+    found.journal = found.journal == own and file or found.journal
     ui:warn(("%s has the same photos and settings as %s, which was paid for (%s): this pays again; "
       .. "to continue that training, call the folder %s"):format(found.name, found.before,
       found.journal, found.before))
@@ -282,6 +285,24 @@ local function refuse_other_account(batch, client, arguments, file)
     error(at and errors.reword(err, err.message:sub(1, at - 1) .. file .. err.message:sub(last + 1))
       or err, 0)
   end
+end
+
+--- Calls `use(batch)` with a copy of the journal, in which the jobs are planned: what a person does
+--- not agree to changes nothing.
+---@param ui novita.cli.Ui
+---@param arguments table of the command
+---@param written novita.BatchOptions without the client
+---@param use fun(batch: novita.Batch): any
+---@return any
+function batch_run.try(ui, arguments, written, use)
+  local file = written.journal
+  local client <close> = account.open(arguments, ui)
+  local scratch <close> = scratch_of(file)
+  written.journal = scratch.path
+  local batch <close> = batch_run.open(ui, written)
+  written.journal, batch.journal.hosts = file, scratch.hosts
+  refuse_other_account(batch, client, arguments, file)
+  return use(batch)
 end
 
 -- A service that does not respond causes only a warning.

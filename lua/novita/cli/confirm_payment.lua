@@ -77,22 +77,29 @@ local function ask(ui, plan)
   return agreed
 end
 
---- Checks the photos that would be paid for. If there is a warning, asks; else says that it pays.
---- The warnings are not repeated by the run.
+--- Checks the photos that would be paid for, and shows the warnings, which the run does not repeat.
 ---@param ui novita.cli.Ui
 ---@param batch novita.Batch
 ---@param options novita.BatchRunOptions
----@return boolean agreed
-function confirm_payment.ask(ui, batch, options)
-  if not ui.asks or count_unpaid(batch) > JOBS_MOST then
+---@return novita.batch.Plan? plan nil: there are too many jobs to ask
+function confirm_payment.check(ui, batch, options)
+  if count_unpaid(batch) > JOBS_MOST then
     ui.asks = false
-    return true
+    return nil
   end
   local plan = assert(interruptible(ui, function()
     return exit_status.checked(batch.dry_run, batch, options)
   end, "interrupted; " .. STOPPED))
   warn(ui, plan)
   ui.asks = false
+  return plan
+end
+
+--- If there was a warning, asks; else says that it pays.
+---@param ui novita.cli.Ui
+---@param plan novita.batch.Plan
+---@return boolean agreed
+function confirm_payment.ask(ui, plan)
   if plan.to_pay > 0 and next(ui.warned) then
     return ask(ui, plan)
   elseif plan.to_pay > 0 then

@@ -3,7 +3,6 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
-local confirm_payment = require "novita.cli.confirm_payment"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
@@ -223,9 +222,6 @@ function single_run.run(ui, arguments, written)
   batch_run.warn_of_renamed(ui, batch)
   local budget
   if needs_run(batch, job, options, arguments.no_wait) then
-    if not confirm_payment.ask(ui, batch, options) then
-      return exit_status.failed
-    end
     job, budget = work(ui, batch, job, options, arguments.no_wait)
   end
   return conclude(ui, batch, job, arguments.no_wait, budget)

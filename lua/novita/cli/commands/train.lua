@@ -71,11 +71,30 @@ local function warn_of_single(ui, parent, names)
 end
 
 local function run_all(ui, arguments, written)
-  return batch_run.run(ui, arguments, written, function(batch, options)
+  return batch_run.run(ui, arguments, written, function(batch)
     batch_run.warn_of_changed(ui, batch)
     batch_run.warn_of_renamed(ui, batch)
-    return confirm_payment.ask(ui, batch, options)
   end)
+end
+
+-- A person is asked about a copy of the journal: after a no, or Ctrl-C, no training is planned that
+-- the next command would pay for, and none is given up that was paid for.
+local function is_agreed(ui, arguments, written, single)
+  if not ui.asks then
+    return true
+  end
+  local plan = batch_run.try(ui, arguments, written, function(batch)
+    if single then
+      single_run.claim(arguments)(batch)
+    end
+    for _, text in ipairs(batch.notes) do
+      ui:warn(text)
+    end
+    batch_run.warn_of_changed(ui, batch, batch.only)
+    batch_run.warn_of_renamed(ui, batch, written.journal)
+    return confirm_payment.check(ui, batch, batch_options.of(arguments))
+  end)
+  return not plan or confirm_payment.ask(ui, plan)
 end
 
 function train.run(arguments, ui)
@@ -104,6 +123,9 @@ function train.run(arguments, ui)
     return batch_run.show_plan(ui, arguments, written, before)
   end
   confirm_payment.prepare(ui, arguments)
+  if not is_agreed(ui, arguments, written, single) then
+    return exit_status.failed
+  end
   local ok, status = pcall(single and single_run.run or run_all, ui, arguments, written)
   if not ok then
     paid_elsewhere.say(ui, arguments, journal, status)
