@@ -264,7 +264,7 @@ end
 local function scratch_of(file)
   local scratch = setmetatable({ path = os.tmpname() }, Scratch)
   if file:find "^postgres%l*://" or lfs.attributes(file, "mode") then
-    local ok, err = require("novita.batch.journal").copy(file, scratch.path)
+    local ok, err = require("novita.batch.journal").copy(file, scratch.path, true)
     if not ok then
       scratch:__close()
       error(err, 0)

@@ -61,11 +61,12 @@ end
 ---@param path string a file or a URI
 ---@param copy string a path that does not exist, an empty file, or a database without jobs
 ---@param portable fun(params: string, folder: string): string
+---@param plan_only? boolean whether it only shows a plan, and is never run
 ---@return integer|true? jobs
 ---@return novita.Error? err
-return function(path, copy, portable)
+return function(path, copy, portable, plan_only)
   if not store.is_uri(path) and not store.is_uri(copy) then
-    return store.copy(path, copy)
+    return store.copy(path, copy, plan_only)
   end
   local scratch = not store.is_uri(path) and os.tmpname() or nil
   local from, err

@@ -309,10 +309,11 @@ end
 --- Copies a journal as it is at this moment, even while runners work on it.
 ---@param path string a file or a URI
 ---@param copy string a path that does not exist, an empty file, or a database without jobs
+---@param plan_only? boolean whether it only shows a plan, and is never run
 ---@return integer|true? jobs
 ---@return novita.Error? err
-function journal.copy(path, copy)
-  return require "novita.batch.journal.copy"(path, copy, portable)
+function journal.copy(path, copy, plan_only)
+  return require "novita.batch.journal.copy"(path, copy, portable, plan_only)
 end
 
 --- Copies a journal, and lets no run of the first one begin any more: code "elsewhere".

@@ -273,9 +273,10 @@ end
 --- runner.
 ---@param path string
 ---@param copy string a path that does not exist, or an empty file
+---@param plan_only? boolean whether it only shows a plan, and is never run
 ---@return true?
 ---@return novita.Error? err
-function file.copy(path, copy)
+function file.copy(path, copy, plan_only)
   local folder
   local db, err = with_file(path, function(opened)
     check_ours(opened)
@@ -290,7 +291,8 @@ function file.copy(path, copy)
   db, err = with_file(copy, function(opened)
     opened:run("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", folder)
     opened:run "DELETE FROM meta WHERE key = 'copied_from'"
-    opened:run "UPDATE meta SET key = 'copied_from' WHERE key = 'runner'"
+    opened:run(plan_only and "DELETE FROM meta WHERE key = 'runner'"
+      or "UPDATE meta SET key = 'copied_from' WHERE key = 'runner'")
   end)
   if not db then
     return nil, err

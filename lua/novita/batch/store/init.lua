@@ -5,7 +5,7 @@
 --     store.open(path, portable, lost, loop)  for writing; nil, err. A file is created, migrated
 --                                           and locked; a database waits in `loop`
 --     store.view(path, loop)                for reading, even while a runner writes; nil, err
---     store.copy(path, to)                  a snapshot of a file; true, or nil, err
+--     store.copy(path, to, plan_only)        a snapshot of a file; true, or nil, err
 --     store.version()                       of SQLite; nil, err
 --     store.is_uri(path)                    whether a journal is in a database
 --     store.make(uri)                       makes its tables; a store, or nil, err
