@@ -133,9 +133,9 @@ local function in_time(_, was_in_time)
 end
 
 -- In a fiber, or in a coroutine that a fiber has resumed.
-local function wait_inside(fiber, co, loop, future, timeout, read)
-  if fiber.loop ~= loop then
-    refuse_other(loop, fiber)
+local function wait_inside(fiber, co, future, timeout, read)
+  if fiber.loop ~= future.loop then
+    refuse_other(future.loop, fiber)
   elseif co ~= running() or not is_yieldable() then
     refuse(co)
   end
@@ -165,7 +165,7 @@ function waiting.wait(future, timeout, read)
   local fiber, co = fibers.active()
   local loop = future.loop
   if fiber and (fiber.loop == loop or co == running()) then
-    return wait_inside(fiber, co, loop, future, timeout, read)
+    return wait_inside(fiber, co, future, timeout, read)
   elseif not loop.driver then
     return wait_outside(future, timeout, read)
   end

@@ -22,14 +22,14 @@ end
 
 -- {====== trainings ======
 
-local function trained(task, task_type, model_name)
+local function trained(task, model_name)
   if model_name == "" then
     return nil, missing(task, "serving model")
   end
   return Model.trained(task.client, {
     model_name = model_name,
     task_id = task.task_id,
-    task_type = task_type,
+    task_type = task.task_type,
   })
 end
 
@@ -89,9 +89,8 @@ end
 ---@return any value a novita.Model or a list of novita.GeneratedImage
 ---@return novita.Error? err
 function result.read(task, last, stage)
-  local task_type = task.task_type
-  if stage == "serving" and task_type ~= "image" then
-    return trained(task, task_type, last)
+  if stage == "serving" and task.task_type ~= "image" then
+    return trained(task, last)
   end
   local value, err = response.read("task " .. task.task_id, { status = 200, body = last })
   if not value then

@@ -179,8 +179,9 @@ local function settle(self, value, err)
   if self.settled then
     return
   end
-  self.task_id = self.task_id -- which a watched task has from its op
+  local task_id = self.task_id
   self.op, self.flow, self.uploading = nil, nil, nil
+  self.task_id = task_id
   if err and not err.task_id then
     err.task_id = self.task_id
   end
@@ -206,7 +207,6 @@ end
 -- body and the stage; or with nil and an error.
 ---@package
 function Task:finish(last, stage)
-  self.task_id = self.task_id -- once: its op makes a string each time
   if last then
     local ok, value, err = pcall(result.read, self, last, stage)
     if not ok and errors.is_memory(value) then
@@ -288,6 +288,13 @@ function Task:__tostring()
   local name = self.name and " " .. format.text(self.name) or ""
   local id = self.task_type ~= "upload" and " " .. (self.task_id or "not submitted") or ""
   return ("novita.Task (%s%s%s, %s)"):format(self.task_type, name, id, self:status().stage)
+end
+
+-- Few values, for the stack of the coroutine that attaches: see novita.async.waiting.
+local function begin(self, task_id)
+  self.op = self.client.core:watch(self, self.task_type, task_id)
+  self.loop:wake_up()
+  return self
 end
 
 --- Starts the watch: the service has the task now.
@@ -372,13 +379,6 @@ local function flow_of(task)
   return setmetatable({ task = task }, client.flow_class)
 end
 
--- Few values, for the stack of the coroutine that attaches: see novita.async.waiting.
-local function begin(task, client, task_type, task_id)
-  task.op = client.core:watch(task, task_type, task_id)
-  client.loop:wake_up()
-  return task
-end
-
 local tasks = {}
 
 --- Creates a task whose work is `flow(task)`, and starts it.
@@ -435,7 +435,7 @@ end
 ---@return novita.Task
 function tasks.attach(client, task_type, task_id)
   local class = client.task_classes[task_type] or class_of(client, task_type)
-  return begin(setmetatable({ op = nil, waiters = nil }, class), client, task_type, task_id)
+  return begin(setmetatable({ op = nil, waiters = nil }, class), task_id)
 end
 
 return tasks
