@@ -25,7 +25,7 @@ $(BUILD)/chaos/stop.so: spec/stress/chaos/stop.c
 
 fleet-model: needs-test ## three runners of a journal, paused and killed at every step of a model
 	@$(MAKE) -s all
-	@NOVITA_MODEL=all .ci/specs spec/batch/model_fleet_spec.lua spec/batch/model_fleet_budget_spec.lua
+	@NOVITA_MODEL=all .ci/specs $(addprefix spec/batch/model_,check_spec.lua fleet_spec.lua fleet_budget_spec.lua)
 
 # {====== the scripts of PEFT and Diffusers, on a miniature model; never in CI: needs PyPI ======
 TRAINERS = $(BUILD)/trainers
