@@ -24,7 +24,7 @@ local AMOUNTS <const> = {
   polls = { 3000, 10000, 30000 },
 }
 
--- An exponent above this is a defect, unless one of these explains it.
+-- An exponent above this is a defect, unless a profile shows that one of these explains it.
 local LIMIT <const> = 1.05
 local MORE_THAN_LINEAR <const> = {
   photos = "the sort of the files' names (novita.dataset.folder_files)",
@@ -185,8 +185,8 @@ end
 local function print_exponent(what, exponent)
   print(("bench growth %s exponent %.3f"):format(what, exponent))
   if exponent > LIMIT then
-    print(("bench growth %s above %.2f: what grows faster than the amount is %s"):format(what,
-      LIMIT, MORE_THAN_LINEAR[what]))
+    print(("bench growth %s above %.2f: a defect, unless a profile shows that it is %s"):format(
+      what, LIMIT, MORE_THAN_LINEAR[what]))
   end
 end
 

@@ -8,13 +8,13 @@
 
 local claim = require "novita.batch.claim"
 local errors = require "novita.base.error"
+local fingerprint = require "novita.batch.journal.fingerprint"
 local format = require "novita.schema.format"
 local job_end = require "novita.batch.job_end"
 local lfs = require "lfs"
 local names_text = require "novita.batch.names"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
-local same_photos_of = require "novita.batch.same_photos"
 
 local SHOWN_MOST <const> = 3 -- settings in a message
 
@@ -69,7 +69,7 @@ end
 local function same_photos(journal, row, params)
   local items = plan.training(params):resolve()
   for position, photo in pairs(items and journal:photos(row) or {}) do
-    local item, size = items[position], same_photos_of.size_of(photo)
+    local item, size = items[position], fingerprint.size(photo.source)
     if not item or item.path and size and lfs.attributes(item.path, "size") ~= size then
       return false
     end

@@ -4,6 +4,7 @@
 
 local check_photos = require "novita.batch.check_photos"
 local core = require "novita.core"
+local fingerprint = require "novita.batch.journal.fingerprint"
 local json = require "novita.json"
 local lfs = require "lfs"
 local photo_crop = require "novita.dataset.photo_crop"
@@ -23,7 +24,7 @@ local function options_hash(item, options)
   options = options and photo_crop.options(item, options)
   local hash = hash_of[options or "raw"]
   if not hash then
-    hash = core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
+    hash = core.sha256():add(options and json.encode(options) or "raw"):hex()
     hash_of[options or "raw"] = hash
   end
   return hash
@@ -70,7 +71,7 @@ end
 -- }======
 
 -- The client retries for seconds; an outage may last longer.
-local function upload(run, job, uploads, position, source, fingerprint, name)
+local function upload(run, job, uploads, position, source, made_of, name)
   local started_at, tries = run.backend:now(), 0
   local id, err = run.backend:upload(source)
   while not id do
@@ -81,7 +82,7 @@ local function upload(run, job, uploads, position, source, fingerprint, name)
     tries = tries + 1
     id, err = run.backend:upload(source)
   end
-  note(run, job, uploads, position, { source = fingerprint, hash = source.hash, assets_id = id,
+  note(run, job, uploads, position, { source = made_of, hash = source.hash, assets_id = id,
     uploaded_at = run.backend:server_now(), crop = source.facts and source.facts.crop,
     name = name })
   return id
@@ -105,9 +106,9 @@ end
 
 -- A job may wait for its payment for hours. A photo that was deleted since is as it was uploaded.
 local function is_replaced(run, items, fingerprints)
-  for position, fingerprint in pairs(fingerprints) do
+  for position, uploaded in pairs(fingerprints) do
     local item = items[position]
-    if fingerprint:sub(1, -18) ~= run.backend:identity(item)
+    if fingerprint.file(uploaded) ~= run.backend:identity(item)
       and lfs.attributes(item.path, "mode") then
       return true
     end
@@ -116,9 +117,9 @@ local function is_replaced(run, items, fingerprints)
 end
 
 -- Other options give other bytes, too.
-local function report_other(run, job, photo, source, fingerprint, name)
+local function report_other(run, job, photo, source, uploaded, name)
   local is_other = photo and photo.name == name and photo.hash ~= source.hash
-    and photo.source:sub(-16) == fingerprint:sub(-16)
+    and fingerprint.options(photo.source) == fingerprint.options(uploaded)
   if is_other then
     run:report(("job %s: %s is another photo than the one that was uploaded before: it is uploaded "
       .. "again"):format(job.name, name))
@@ -133,7 +134,8 @@ local function policy_of(run, job, uploads, options, used, facts, fingerprints)
   local names = {}
   return {
     recorded = function(position, item)
-      fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(item, options)
+      fingerprints[position] = fingerprint.of(run.backend:identity(item),
+        options_hash(item, options))
       names[position] = item.name
       local photo = before[position]
       local is_same = photo and photo.source == fingerprints[position]

@@ -1,22 +1,13 @@
 --- Finds a training of the same photos with the same settings under another name: a folder that was
 --- renamed or copied is another training, and is paid for again.
 
+local fingerprint = require "novita.batch.journal.fingerprint"
 local json = require "novita.json"
 local lfs = require "lfs"
 local plan = require "novita.batch.plan"
 local stages = require "novita.batch.stages"
 
 local same_photos = {}
-
-local FINGERPRINT <const> = ":(%d+):[%d.-]+:[%d.-]+:" .. ("%x"):rep(16) .. "$"
-
---- The size of a photo that was uploaded, from its fingerprint (novita.batch.recorded_uploads); nil
---- if an earlier version has uploaded it.
----@param photo novita.batch.Photo
----@return integer?
-function same_photos.size_of(photo)
-  return tonumber(photo.source:match(FINGERPRINT))
-end
 
 local function key_of(list)
   table.sort(list)
@@ -36,7 +27,7 @@ end
 local function key_of_uploads(journal, row)
   local list = {}
   for _, photo in pairs(journal:photos(row)) do
-    list[#list + 1] = ("%s %s"):format(photo.name, same_photos.size_of(photo))
+    list[#list + 1] = ("%s %s"):format(photo.name, fingerprint.size(photo.source))
   end
   return #list == row.images and key_of(list)
 end

@@ -4,7 +4,6 @@
 local base_models = require "novita.fields.base_models"
 local did_you_mean = require "novita.schema.did_you_mean"
 local exit_status = require "novita.cli.exit_status"
-local terminal = require("novita.core").terminal
 
 local base_model = {}
 
@@ -15,14 +14,6 @@ local function is_known(name)
     end
   end
   return false
-end
-
-local function ask(ui, text)
-  return ui.interrupt:aside(function()
-    io.stderr:write(text, "; train on it? [y/N] ")
-    io.stderr:flush()
-    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
-  end)
 end
 
 --- Checks --base. Raises if the model is not documented and not confirmed; a dry run does not ask.
@@ -36,8 +27,8 @@ function base_model.check(ui, arguments)
   local close = did_you_mean(name, base_models)
   local text = ("--base %s is not a model that the service documents%s"):format(ui:safe(name),
     close and (": did you mean %s?"):format(close) or "")
-  local may_ask = not arguments.dry_run and ui.terminal and terminal.is_terminal(io.stdin)
-  if not (may_ask and ask(ui, text)) then
+  local may_ask = not arguments.dry_run and ui:can_ask()
+  if not (may_ask and ui:confirm(text .. "; train on it?")) then
     exit_status.wrong("%s%s --force trains on it", text, close and "" or ":")
   end
 end

@@ -287,6 +287,19 @@ local function refuse_other_account(batch, client, arguments, file)
   end
 end
 
+-- Plans the jobs in a copy of the journal, and calls `use(batch)`.
+local function with_copy(client, arguments, written, use)
+  local file = written.journal
+  local scratch <close> = scratch_of(file)
+  written.journal = scratch.path
+  local batch <close> = assert(exit_status.checked(open_batch, written))
+  written.journal, batch.journal.hosts = file, scratch.hosts
+  if client then
+    refuse_other_account(batch, client, arguments, file)
+  end
+  return use(batch)
+end
+
 --- Calls `use(batch)` with a copy of the journal, in which the jobs are planned: what a person does
 --- not agree to changes nothing.
 ---@param ui novita.cli.Ui
@@ -295,14 +308,8 @@ end
 ---@param use fun(batch: novita.Batch): any
 ---@return any
 function batch_run.try(ui, arguments, written, use)
-  local file = written.journal
   local client <close> = account.open(arguments, ui)
-  local scratch <close> = scratch_of(file)
-  written.journal = scratch.path
-  local batch <close> = batch_run.open(ui, written)
-  written.journal, batch.journal.hosts = file, scratch.hosts
-  refuse_other_account(batch, client, arguments, file)
-  return use(batch)
+  return with_copy(client, arguments, written, use)
 end
 
 -- A service that does not respond causes only a warning.
@@ -342,25 +349,8 @@ local function warn_of_samples(ui, plan)
   end
 end
 
---- Shows what a run would do. Uploads, pays and changes nothing.
----@param ui novita.cli.Ui
----@param arguments table of the command
----@param written novita.BatchOptions
----@param before? fun(batch: novita.Batch) called before the plan is made
----@return integer status
-function batch_run.show_plan(ui, arguments, written, before)
-  local file = written.journal
-  local scratch <close> = scratch_of(file)
-  written.journal = scratch.path
-  local batch <close> = assert(exit_status.checked(open_batch, written))
-  batch.journal.hosts = scratch.hosts
-  local client <close> = key.find(arguments.key_file) and account.open(arguments, ui) or nil
-  if client then
-    refuse_other_account(batch, client, arguments, file)
-  end
-  if before then
-    before(batch)
-  end
+-- Prints the plan of a batch.
+local function show(ui, client, batch, arguments)
   for _, text in ipairs(batch.notes) do
     ui:say(ui:safe(text))
   end
@@ -386,6 +376,22 @@ function batch_run.show_plan(ui, arguments, written, before)
     models_folder = plan.models and plan.models.folder, budget = plan.budget,
     samples = plan.samples, samples_to_order = plan.samples_to_order }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
+end
+
+--- Shows what a run would do. Uploads, pays and changes nothing.
+---@param ui novita.cli.Ui
+---@param arguments table of the command
+---@param written novita.BatchOptions
+---@param before? fun(batch: novita.Batch) called before the plan is made
+---@return integer status
+function batch_run.show_plan(ui, arguments, written, before)
+  local client <close> = key.find(arguments.key_file) and account.open(arguments, ui) or nil
+  return with_copy(client, arguments, written, function(batch)
+    if before then
+      before(batch)
+    end
+    return show(ui, client, batch, arguments)
+  end)
 end
 
 -- }======

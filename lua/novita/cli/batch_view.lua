@@ -2,6 +2,7 @@
 --- line for each new stage.
 
 local board_of = require "novita.cli.board"
+local duration = require "novita.base.duration"
 local events_of = require "novita.cli.events"
 local finding_lines = require "novita.batch.finding_lines"
 local line = require "novita.cli.line"
@@ -39,7 +40,7 @@ local function rate_text(status)
     parts[1] = speed_text(status.per_minute)
   end
   if eta > 0 then
-    parts[#parts + 1] = line.duration(eta) .. " left"
+    parts[#parts + 1] = duration(eta) .. " left"
   end
   return parts[1] and ", " .. table.concat(parts, ", ") or ""
 end

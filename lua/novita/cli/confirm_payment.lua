@@ -7,7 +7,6 @@ local finding_lines = require "novita.batch.finding_lines"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
 local stages = require "novita.batch.stages"
-local terminal = require("novita.core").terminal
 
 local JOBS_MOST <const> = 20 -- whose photos are checked before the question
 local FINDINGS_MOST <const> = 3 -- of one job among many
@@ -19,8 +18,7 @@ local confirm_payment = {}
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
 function confirm_payment.prepare(ui, arguments)
-  ui.asks = not (arguments.yes or arguments.json) and ui.terminal and terminal.is_terminal(io.stdin)
-    and terminal.is_ours(io.stdin)
+  ui.asks = not (arguments.yes or arguments.json) and ui:can_ask()
 end
 
 local function count_unpaid(batch)
@@ -66,11 +64,7 @@ local function amount(plan)
 end
 
 local function ask(ui, plan)
-  local agreed = ui.interrupt:aside(function()
-    io.stderr:write("pay for ", amount(plan), ", with these warnings? [y/N] ")
-    io.stderr:flush()
-    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
-  end)
+  local agreed = ui:confirm(("pay for %s, with these warnings?"):format(amount(plan)))
   if not agreed then
     ui:say(STOPPED .. "; --yes does not ask")
   end

@@ -1,5 +1,6 @@
 --- Formats the line of a job, for the width of the terminal.
 
+local duration = require "novita.base.duration"
 local printable = require "novita.base.printable"
 local stage_word = require "novita.base.stage_word"
 
@@ -8,19 +9,6 @@ local line = {}
 local NAME <const> = 20 -- columns of a name, at most
 local BAR_LEAST <const>, BAR_MOST <const> = 8, 30
 local WIDE <const> = 60 -- columns from which there is room for a bar
-
---- Formats seconds: "12 s", "3:07", "1:02:03".
----@param seconds number
----@return string
-function line.duration(seconds)
-  seconds = math.floor(seconds + 0.5)
-  if seconds < 60 then
-    return ("%d s"):format(seconds)
-  elseif seconds < 3600 then
-    return ("%d:%02d"):format(seconds // 60, seconds % 60)
-  end
-  return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
-end
 
 local eighths = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
 
@@ -68,7 +56,7 @@ local function detail_of(status)
     parts[#parts + 1] = "no status yet"
   end
   if status.eta and status.eta > 0 then
-    parts[#parts + 1] = line.duration(status.eta) .. " left"
+    parts[#parts + 1] = duration(status.eta) .. " left"
   end
   if status.last_error then
     parts[#parts + 1] = ("%s; still waiting"):format(tostring(status.last_error))

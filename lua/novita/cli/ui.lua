@@ -157,6 +157,23 @@ function Ui:note(text)
   end
 end
 
+--- Whether a person can be asked: a program, a pipe and a run in the background are not.
+---@return boolean
+function Ui:can_ask()
+  return self.terminal and terminal.is_terminal(io.stdin) and terminal.is_ours(io.stdin)
+end
+
+--- Asks a person at the terminal, for whom Ctrl-C ends the program meanwhile.
+---@param text string
+---@return boolean agreed
+function Ui:confirm(text)
+  return self.interrupt:aside(function()
+    io.stderr:write(text, " [y/N] ")
+    io.stderr:flush()
+    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
+  end)
+end
+
 --- Writes a warning; only once, as long as a question about the warnings is to come.
 ---@param text any
 function Ui:warn(text)

@@ -1,10 +1,10 @@
 --- The progress of many tasks: on a terminal one line that is redrawn, with a line above it for
 -- each task that has ended; elsewhere a line for each new stage of a task.
 
+local duration = require "novita.base.duration"
 local format = require "novita.schema.format"
 local sleep = require "novita.async.sleep"
 local stage_word = require "novita.base.stage_word"
-local Status = require "novita.client.status"
 
 local EVERY <const> = 0.2 -- seconds between two checks of all tasks
 
@@ -35,7 +35,7 @@ local function slowest(self)
   end
   local many = self.counts.training > 1
   return (" (%s%d %%%s)"):format(many and "from " or "", least, longest and longest > 0
-    and (", %s%s left"):format(many and "up to " or "", Status.duration(longest)) or "")
+    and (", %s%s left"):format(many and "up to " or "", duration(longest)) or "")
 end
 
 local function summary(self)

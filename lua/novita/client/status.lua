@@ -1,6 +1,7 @@
 --- The status of a task, in words.
 
 local ascii = require "novita.base.ascii"
+local duration = require "novita.base.duration"
 local stage_word = require "novita.base.stage_word"
 
 local BAR <const> = 24 -- characters
@@ -8,17 +9,6 @@ local BAR <const> = 24 -- characters
 local function bar(part)
   local full = math.floor(BAR * math.min(math.max(part, 0), 1) + 0.5)
   return "[" .. ("#"):rep(full) .. ("."):rep(BAR - full) .. "]"
-end
-
---- For messages: "59 s", "12:34".
----@param seconds number
----@return string
-local function duration(seconds)
-  seconds = math.floor(seconds + 0.5)
-  if seconds < 60 then
-    return ("%d s"):format(seconds)
-  end
-  return ("%d:%02d"):format(seconds // 60, seconds % 60)
 end
 
 local function megabytes(bytes)
@@ -75,8 +65,6 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@field last_error? novita.Error why the last poll failed, such as "status 503"; the wait continues
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
-
-Status.duration = duration
 
 -- Each final stage has exactly one word.
 local function word_of(words, stage)

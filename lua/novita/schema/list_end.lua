@@ -5,15 +5,16 @@
 ---@param list table
 ---@return integer? last 0 if it is empty; nil if a key is not of a list
 ---@return any key the one
+---@return integer? count of the keys: less than `last` if the list has holes
 local function list_end(list)
-  local last = 0
+  local last, count = 0, 0
   for key in pairs(list) do
     if math.type(key) ~= "integer" or key < 1 then
       return nil, key
     end
-    last = math.max(last, key)
+    last, count = math.max(last, key), count + 1
   end
-  return last
+  return last, nil, count
 end
 
 return list_end

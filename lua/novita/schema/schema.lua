@@ -8,6 +8,7 @@ local describe = require "novita.schema.describe"
 local usage_error = require "novita.schema.usage_error"
 local scalar = require "novita.schema.scalar"
 local format = require "novita.schema.format"
+local list_end = require "novita.schema.list_end"
 local unknown_name = require "novita.schema.unknown_name"
 
 ---@class novita.Rule
@@ -206,14 +207,8 @@ end
 
 -- The length of a proper list; nil for a table with other keys, or with holes.
 local function list_length(value)
-  local count, last = 0, 0
-  for key in pairs(value) do
-    if math.type(key) ~= "integer" or key < 1 then
-      return nil
-    end
-    count, last = count + 1, math.max(last, key)
-  end
-  return count == last and count or nil
+  local last, _, count = list_end(value)
+  return last == count and last or nil
 end
 
 -- For a message.

@@ -143,7 +143,9 @@ function check.run(arguments, ui)
   if arguments.sheet and #arguments.folders > 1 then
     exit_status.wrong "--sheet works with one folder only"
   end
-  local _ = arguments.sheet and format_of(arguments.sheet)
+  if arguments.sheet then
+    format_of(arguments.sheet) -- before the photos are prepared
+  end
   local sets, bad = json.list {}, 0
   for i, folder in ipairs(arguments.folders) do
     local unusable

@@ -7,7 +7,6 @@ local json = require "novita.cli.json"
 local lfs = require "lfs"
 local shell = require "novita.cli.shell"
 local stages = require "novita.batch.stages"
-local terminal = require("novita.core").terminal
 
 local command_of = {
   description = "Shows what is where, asks, and then removes what runs have saved for the jobs of "
@@ -87,14 +86,10 @@ end
 -- {====== erasing ======
 
 local function ask(ui)
-  if not (ui.terminal and terminal.is_terminal(io.stdin)) then
+  if not ui:can_ask() then
     exit_status.wrong "--yes erases it: what is erased cannot be restored"
   end
-  return ui.interrupt:aside(function()
-    io.stderr:write "erase this? it cannot be restored [y/N] "
-    io.stderr:flush()
-    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
-  end)
+  return ui:confirm "erase this? it cannot be restored"
 end
 
 -- Names what the user has made of the batch, and may have elsewhere.

@@ -2,10 +2,10 @@
 
 local ascii = require "novita.base.ascii"
 local attention = require "novita.cli.report.attention"
+local duration = require "novita.base.duration"
 local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
-local line = require "novita.cli.line"
 local long_table = require "novita.cli.report.long_table"
 local model_texts = require "novita.batch.models.texts"
 local money = require "novita.batch.payment.money"
@@ -43,7 +43,7 @@ local function when(all)
     return "No job has started yet."
   end
   return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
-    line.duration(all.to - all.from), (stages.text(all.counts):gsub("^%l", ascii.upper)))
+    duration(all.to - all.from), (stages.text(all.counts):gsub("^%l", ascii.upper)))
 end
 
 -- {====== totals ======

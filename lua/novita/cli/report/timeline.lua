@@ -1,8 +1,8 @@
 --- The timeline: when each job was in which phase. Each job is a row with its own drawing, so that
 --- a printed page can break between any two rows.
 
+local duration = require "novita.base.duration"
 local html = require "novita.base.html"
-local line = require "novita.cli.line"
 local long_table = require "novita.cli.report.long_table"
 
 local timeline = {}
@@ -32,7 +32,7 @@ local function bar(span, all)
     x = ("%.1f"):format(math.min(x, WIDTH - LEAST)),
     width = ("%.1f"):format(math.min(width, WIDTH - math.min(x, WIDTH - LEAST))),
     word = words[span.phase],
-    time = line.duration(span.to - span.from),
+    time = duration(span.to - span.from),
   })
 end
 
@@ -47,7 +47,7 @@ local function row(job, all)
   local bars, label = {}, {}
   for i, span in ipairs(job.spans) do
     bars[i] = bar(span, all)
-    label[i] = ("%s %s"):format(words[span.phase], line.duration(span.to - span.from))
+    label[i] = ("%s %s"):format(words[span.phase], duration(span.to - span.from))
   end
   return html.fill(ROW, {
     name = job.name,
@@ -55,7 +55,7 @@ local function row(job, all)
     height = HEIGHT,
     label = label[1] and table.concat(label, ", ") or "not started",
     bars = table.concat(bars),
-    time = job.from and line.duration(job.to - job.from) or "",
+    time = job.from and duration(job.to - job.from) or "",
     stage = job.stage,
   })
 end
@@ -72,8 +72,8 @@ end
 local function axis(all)
   local span = all.to - all.from
   return html.fill("<span>0</span><span>{{middle}}</span><span>{{last}}</span>", {
-    middle = line.duration(span / 2),
-    last = line.duration(span),
+    middle = duration(span / 2),
+    last = duration(span),
   })
 end
 
