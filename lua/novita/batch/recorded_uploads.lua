@@ -4,6 +4,8 @@
 
 local check_photos = require "novita.batch.check_photos"
 local core = require "novita.core"
+local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
 local fingerprint = require "novita.batch.journal.fingerprint"
 local json = require "novita.json"
 local lfs = require "lfs"
@@ -16,6 +18,7 @@ local usage_error = require "novita.schema.usage_error"
 local recorded_uploads = {}
 
 local TOGETHER <const> = 10 -- seconds of uploads that a machine repeats if it dies
+local REPLACED_MOST <const> = 5 -- times that a job is uploaded again for a photo that was replaced
 
 -- The hash of the options by their table: photos without a crop share it.
 local hash_of = setmetatable({}, { __mode = "k" })
@@ -104,16 +107,33 @@ local function recent_photos(run, job)
   return recent, all
 end
 
--- A job may wait for its payment for hours. A photo that was deleted since is as it was uploaded.
-local function is_replaced(run, items, fingerprints)
+-- The path of a photo that was replaced. A job may wait for its payment for hours. A photo that was
+-- deleted since is as it was uploaded.
+local function replaced_photo(run, items, fingerprints)
   for position, uploaded in pairs(fingerprints) do
     local item = items[position]
     if fingerprint.file(uploaded) ~= run.backend:identity(item)
       and lfs.attributes(item.path, "mode") then
-      return true
+      return item.path
     end
   end
-  return false
+end
+
+-- A photo that a program always rewrites, such as the latest one of a camera, would be uploaded
+-- without end.
+local function check_replaced(job)
+  if (job.replaced or 0) > REPLACED_MOST then
+    error(errors.new { kind = "file", code = "changing", retryable = true,
+      message = ("%s was written again %d times before its training was paid for: train from a copy "
+        .. "of the photos"):format(files.shown(job.replaced_photo), job.replaced) }, 0)
+  end
+end
+
+-- Whether the photos of a job are still those that were uploaded; counts if they are not.
+local function are_same(run, job, items, fingerprints)
+  job.replaced_photo = replaced_photo(run, items, fingerprints)
+  job.replaced = (job.replaced or 0) + (job.replaced_photo and 1 or 0)
+  return not job.replaced_photo
 end
 
 -- Other options give other bytes, too.
@@ -206,10 +226,11 @@ local function all_recent(run, used)
 end
 
 --- Uploads the photos of a job that are not uploaded yet, or too long ago; afterwards the job is
---- ready.
+--- ready. Raises code "changing" if that was done too often because a photo was replaced.
 ---@return string[] ids
 ---@return fun(): boolean may_use whether no id has become too old since, and no photo was replaced
 function recorded_uploads.upload(run, job, training)
+  check_replaced(job)
   run:set(job, { stage = "preparing", started_at = job.started_at or run.backend:server_now() },
     { soon = true })
   local items, err = run.backend:resolve(training)
@@ -232,7 +253,7 @@ function recorded_uploads.upload(run, job, training)
   run:set(job, { stage = "ready" }, { soon = true, photos = take(uploads),
     request = job.host and { body = training:body(ids), version = core.version } or nil })
   return ids, function()
-    return all_recent(run, used) and not is_replaced(run, items, fingerprints)
+    return all_recent(run, used) and are_same(run, job, items, fingerprints)
   end
 end
 

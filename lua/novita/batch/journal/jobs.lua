@@ -35,6 +35,8 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field token? integer of a journal that several runners share
 ---@field request_seconds? number of a job in `submitting` that was taken from another runner: its
 --- request may take so long
+---@field replaced? integer in this run: how often a photo was replaced before it was paid for
+---@field replaced_photo? string the path of the last one
 ---@field photo_count? integer photos that were uploaded, as it was when the job was taken
 ---@field samples_task_id? string
 ---@field samples_params? table the option `samples` of their order
