@@ -5,8 +5,10 @@ local core = require("novita.core").image
 local dataset = require "novita.dataset"
 local emulator = require "novita.emulator"
 local fixtures = require "support.fixtures"
+local generated_file = require "novita.dataset.generated_file"
 local left_out = require "novita.dataset.left_out"
 local lfs = require "lfs"
+local model_names = require "novita.batch.models.names"
 
 local folder, jpeg
 setup(function()
@@ -51,7 +53,8 @@ end
 it("a generated image is no photo", function()
   local uuid = "beb6463d-6695-4630-9718-4a56b8271902"
   local photos = { "anna-5e6f708192a3.jpg", "anna-202311281234-1.jpg", uuid .. "-1.jpg" }
-  local generated = { "novita-" .. uuid .. "-1.jpg", "anna-5e6f708192a3-12.png" }
+  local sample = generated_file.path(model_names.stem(folder, "anna", "task"), 12, "png")
+  local generated = { "novita-" .. uuid .. "-1.jpg", sample:match "[^/]*$" }
   for _, names in ipairs { photos, generated } do
     for _, name in ipairs(names) do
       write(name, jpeg)

@@ -124,8 +124,8 @@ end
 local function check_replaced(job)
   if (job.replaced or 0) > REPLACED_MOST then
     error(errors.new { kind = "file", code = "changing", retryable = true,
-      message = ("%s was written again %d times before its training was paid for: train from a copy "
-        .. "of the photos"):format(files.shown(job.replaced_photo), job.replaced) }, 0)
+      message = ("%s was written again %d times before its training was paid for: train from a "
+        .. "copy of the photos"):format(files.shown(job.replaced_photo), job.replaced) }, 0)
   end
 end
 

@@ -72,10 +72,11 @@ local function file_name(text)
 end
 
 local function download(ui, images, folder)
-  local files, stem = {}, generated_file.stem(file_name(images.task_id))
+  local files, name = {}, generated_file.stem(file_name(images.task_id))
+  local stem = ("%s/%s"):format(folder:gsub("(.)/+$", "%1"), name)
   for i, image in ipairs(images) do
     local ending = file_name(image.image_type or "png")
-    local path = ("%s/%s-%d.%s"):format(folder:gsub("(.)/+$", "%1"), stem, i, ending)
+    local path = generated_file.path(stem, i, ending)
     files[i] = assert(image:save(path))
     ui:print("saved %s", path)
   end

@@ -1,17 +1,29 @@
 --- The names of images that commands and batches have generated and saved: in a folder of photos,
 --- they are no photos of the subject.
 
-local generated_file = {}
+local generated_file = {
+  HASH = 12, -- digits of the hash in the name of a file that a batch saves
+}
 
 local UUID <const> = ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(4) .. ("%x"):rep(8)
 local COMMAND <const> = "^novita%-" .. UUID .. "%-%d+%.%a+$"
-local SAMPLE <const> = "%-(" .. ("[%da-f]"):rep(12) .. ")%-%d+%.%a+$"
+local SAMPLE <const> = "%-(" .. ("[%da-f]"):rep(generated_file.HASH) .. ")%-%d+%.%a+$"
 
---- The start of the names of the images of a task, before their numbers.
+--- The start of the names of the images that a command saves, before their numbers. A batch makes
+--- others: novita.batch.models.names.
 ---@param task_id string of the service, made safe
 ---@return string
 function generated_file.stem(task_id)
   return "novita-" .. task_id
+end
+
+--- The path of one of several generated images.
+---@param stem string their common start, with the folder
+---@param number integer 1 for the first
+---@param ending string such as "png"
+---@return string
+function generated_file.path(stem, number, ending)
+  return ("%s-%d.%s"):format(stem, number, ending)
 end
 
 -- The hash of a sample image is neither a date nor the end of a UUID, by which apps name photos.

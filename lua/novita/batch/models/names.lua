@@ -2,10 +2,11 @@
 --- unique. So nothing is overwritten, and a run that continues finds what the last one has saved.
 
 local core = require "novita.core"
+local generated_file = require "novita.dataset.generated_file"
 local lfs = require "lfs"
 
 local NAME_MOST <const> = 100 -- bytes of a job's name in the name of a file
-local HASH <const> = 12 -- digits
+local HASH <const> = generated_file.HASH
 
 local names = {}
 

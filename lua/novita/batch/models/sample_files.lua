@@ -3,6 +3,7 @@
 --- continues after a crash finds what the last one has saved.
 
 local core = require "novita.core"
+local generated_file = require "novita.dataset.generated_file"
 local lfs = require "lfs"
 local names = require "novita.batch.models.names"
 local writable_folder = require "novita.batch.models.writable_folder"
@@ -39,7 +40,7 @@ function sample_files.save(images, folder, name, task_id)
   end
   local paths, base = {}, names.stem(folder, name, task_id)
   for i, image in ipairs(images) do
-    local path = ("%s-%d.%s"):format(base, i, image.image_type or "png")
+    local path = generated_file.path(base, i, image.image_type or "png")
     if not is_saved(path) then
       local saved
       saved, err = image:save(path)
