@@ -52,19 +52,29 @@ local function count(lines, text)
   return found
 end
 
---- Waits until `times` lines contain this text (plain); returns their number. Fails after half a
---- minute.
----@param text string
----@param times? integer default 1
-function Terminal:wait(text, times)
+--- Waits until `is_there(lines)` is true; returns the lines. Fails after half a minute.
+---@param is_there fun(lines: string[]): boolean
+---@param what? string for the failure
+function Terminal:wait_until(is_there, what)
   for _ = 1, 300 do
     local lines = self:lines()
-    if count(lines, text) >= (times or 1) then
+    if is_there(lines) then
       return lines
     end
     os.execute "sleep 0.1"
   end
-  error(("%q did not come; there is:\n%s"):format(text, table.concat(self:lines(), "\n")), 2)
+  local there = table.concat(self:lines(), "\n")
+  error(("%s did not come; there is:\n%s"):format(what or "it", there), 3)
+end
+
+--- Waits until `times` lines contain this text (plain); returns all lines. Fails after half a
+--- minute.
+---@param text string
+---@param times? integer default 1
+function Terminal:wait(text, times)
+  return (self:wait_until(function(lines)
+    return count(lines, text) >= (times or 1)
+  end, ("%q"):format(text)))
 end
 
 --- Whether the cursor can be seen.
