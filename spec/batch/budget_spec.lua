@@ -101,7 +101,10 @@ describe("--budget", function()
     local free = train("--no-budget", "--json")
     assert.same({ 4 }, { free.json.counts.serving, free.json.budget })
     assert.equal(4, #service:ledger().tasks)
-    has(train("--budget", "9").out, "; 3 trainings paid for without a budget are not in it\n")
+    for _, option in ipairs { "--dry-run", "--quiet" } do
+      has(train("--budget", "9", option).out, "; 3 trainings paid for without a budget are not in "
+        .. "it\n")
+    end
     assert.equal(2, train("--no-budget", "--budget", "2").status)
   end)
 

@@ -64,4 +64,17 @@ models: they stay at the service; --models FOLDER also saves their files]], plan
     assert.equal("budget 3.0000 USD: 0.0000 paid or reserved, and 1 payment of a price that is not "
       .. "known yet, at most 3.0000 left", lines_of(3, 0, 1, { dear, { trainings = 1 } }))
   end)
+
+  it("says what a budget does not count", function()
+    local made = plan_of(5)
+    made.budget, made.spent, made.unpriced, made.unbudgeted = 3, 0, 0, 2
+    made.has_prices = true
+    made.prices = { { title = "x", units = 10000, uncertain = 1, verified = true, seen_at = 0,
+      trainings = 2 }, { title = "y", trainings = 1 } }
+    made.order = { made.prices[1], made.prices[1], made.prices[2] }
+    local text = plan_text(made)
+    assert.matches("\nbudget 3.0000 USD: 0.0000 paid or reserved, 3.0000 left; 2 trainings paid "
+      .. "for without a budget are not in it\nthe budget does not count the 1 training of unknown "
+      .. "price: ", text, 1, true)
+  end)
 end)

@@ -45,6 +45,7 @@ local stages = require "novita.batch.stages"
 ---@field order table[] of the trainings to pay for, the entry of `prices` of each
 ---@field spent number USD that runs with a budget have paid, at most
 ---@field unpriced integer of their payments, those whose price is not known yet
+---@field unbudgeted integer trainings that runs without a budget have paid for
 ---@field budget? number USD, of the run
 ---@field samples? table the option `samples` of the run
 ---@field samples_to_order integer jobs whose images the run would order
@@ -155,7 +156,8 @@ local function dry_run(journal, loop, only, options)
   local payments = money.facts(journal:payment_sums())
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0,
     samples_to_order = 0, prices = {}, has_prices = false, order = {}, spent = payments.paid,
-    unpriced = payments.unpriced }
+    unpriced = payments.unpriced,
+    unbudgeted = math.max(0, stages.count_trained(journal:counts()) - payments.trainings) }
   for row in journal:jobs { id = only } do
     if not forget.is_forgotten(row) then
       local training = plan.training(row.params, row.task_name)

@@ -261,18 +261,27 @@ local function limit_line(made)
     counted(#made.order, "training"), money.text(most)) or nil
 end
 
+-- Counts the trainings whose price is not known; nil if all are.
+local function unpriced_line(made)
+  local trainings = 0
+  for _, price in ipairs(made.prices) do
+    trainings = trainings + (price.units and 0 or price.trainings)
+  end
+  return trainings > 0 and ("the budget does not count the %s of unknown price: the first one of "
+    .. "each kind goes alone, and its price is seen in the balance; only that one may cost more "
+    .. "than what is left"):format(counted(trainings, "training")) or nil
+end
+
 -- The rest of the budget, before the run.
 local function add_budget(texts, made)
   if not made.budget then
     return
   end
   texts[#texts + 1] = money.budget { usd = made.budget, paid = made.spent,
-    left = money.left(made.budget, made.spent), unpriced = made.unpriced }
+    left = money.left(made.budget, made.spent), unpriced = made.unpriced,
+    unbudgeted = made.unbudgeted }
   texts[#texts + 1] = limit_line(made)
-  if not made.has_prices and made.to_pay > 0 then
-    texts[#texts + 1] = "the first training of each kind goes alone, and its price is seen in the "
-      .. "balance; only that one may cost more than what is left"
-  end
+  texts[#texts + 1] = unpriced_line(made)
 end
 
 -- }======

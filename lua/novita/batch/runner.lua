@@ -395,14 +395,10 @@ local function count_kept(self)
   return (self.models.done or 0) - self.models_away, missing + self.models_away
 end
 
--- The budget does not count trainings of earlier runs without one. At least those whose model
--- serves, and those that continue, were paid for.
+-- The budget does not count trainings of earlier runs without one.
 local function budget_facts(self)
-  local facts, trained = self.budget:facts(), self.counts.serving or 0
-  for stage, count in pairs(self.counts) do
-    trained = trained + (stages.is_at_service(stage) and count or 0)
-  end
-  facts.unbudgeted = math.max(0, trained - facts.trainings)
+  local facts = self.budget:facts()
+  facts.unbudgeted = math.max(0, stages.count_trained(self.counts) - facts.trainings)
   return facts
 end
 

@@ -50,6 +50,17 @@ function stages.is_final(stage)
   return kind_of[stage] == "final"
 end
 
+--- How many jobs have a training that was paid for, at least: it continues or has a model.
+---@param counts table<string, integer> by stage
+---@return integer
+function stages.count_trained(counts)
+  local trained = counts.serving or 0
+  for stage, count in pairs(counts) do
+    trained = trained + (stages.is_at_service(stage) and count or 0)
+  end
+  return trained
+end
+
 local is_unsuccessful = {}
 for _, stage in ipairs(stages.unsuccessful) do
   is_unsuccessful[stage] = true
