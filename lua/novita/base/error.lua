@@ -13,6 +13,7 @@ local core = require "novita.core"
 ---@field retry_after? number seconds that the service asks us to wait
 ---@field ambiguous? boolean true if a paid request may have been carried out although its response
 --- was lost
+---@field unpaid? boolean true if the message says that nothing was paid
 ---@field task_id? string the task that the error is about
 ---@field batch? string the id of the batch that the error is about
 ---@field attempts? integer number of attempts

@@ -219,7 +219,9 @@ local function explained(err)
   local reason = error_codes.known[err.code]
   if reason and reason.class == "account" then
     return err -- the list is not to blame
-  elseif err.kind == "network" then -- a payment would not arrive either
+  end
+  err.unpaid = true
+  if err.kind == "network" then -- a payment would not arrive either
     return errors.reword(err, err.message .. "; nothing was paid for: try again when there is a "
       .. "connection")
   end

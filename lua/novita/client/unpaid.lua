@@ -9,8 +9,8 @@ local certain = { network = true, tls = true, timeout = true, http = true, api =
 ---@param err any other values, and errors that leave it open, do not change
 ---@return any err
 return function(err)
-  if errors.is(err) and certain[err.kind] and not err.ambiguous
-    and not err.message:find("nothing was paid", 1, true) then
+  if errors.is(err) and certain[err.kind] and not err.ambiguous and not err.unpaid then
+    err.unpaid = true
     errors.reword(err, err.message .. "; nothing was paid"
       .. (err.retryable and ": run it again" or ""))
   end
