@@ -2,6 +2,7 @@
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
+local lfs = require "lfs"
 local printable = require "novita.base.printable"
 local tmux = require "support.tmux"
 
@@ -157,6 +158,46 @@ describe("on a terminal", function()
     end
     assert.equal(0, cli.run(words, env).status)
     assert.equal(1, #service:ledger().tasks)
+  end)
+
+  local function refuse(words, asked)
+    start(100, "C", words)
+    screen:wait(asked)
+    screen:keys "n Enter"
+    screen:wait "rc 1"
+    screen:close()
+  end
+
+  it("batch and resume ask by the same rule", function()
+    local people, file = folder .. "/people", folder .. "/run.db"
+    cli.photos(people .. "/anna", 1)
+    local words, asked = { "batch", people, file, "--prompt", "x" },
+      "pay for 1 training, with these warnings? [y/N]"
+    refuse(words, asked)
+    assert.is_nil(lfs.attributes(file))
+    local env = cli.env(service)
+    local planned = cli.run({ "batch", people, file, "--prompt", "x", "--max-trainings", "0" }, env)
+    assert.equal(0, planned.status, planned.err) -- a pipe is not asked
+    assert.equal(0, cli.run({ "resume", file, "--abandon", "failed", "--max-trainings", "0" },
+      env).status)
+    local before = cli.run({ "status", file }, env).out
+    refuse({ "resume", file }, asked)
+    assert.equal(before, cli.run({ "status", file }, env).out)
+    assert.same({}, service:ledger().tasks)
+    start(100, "C", { "resume", file })
+    screen:wait(asked)
+    screen:keys "y Enter"
+    local lines = screen:wait "0/1 done"
+    assert.equal(1, #lines_with(lines, "there is only 1 photo"))
+  end)
+
+  it("generate asks about a warning, and only then", function()
+    refuse({ "generate", "--prompt", "x", "--base", "v1-5-pruned-emaonly", "--out", folder },
+      "pay for 1 image, with these warnings? [y/N]")
+    assert.same({}, service:ledger().image_tasks)
+    start(100, "C", { "generate", "--prompt", "x", "--out", folder })
+    local lines = screen:wait "queuing"
+    assert.same({}, lines_with(lines, "[y/N]"))
   end)
 
   it("Ctrl-C shows the cursor and exits with 130", function()

@@ -1,6 +1,6 @@
 --- The line of the total of a batch: "21.0 a minute, 3 s left" beside a job with 9 s left.
 
-local batch_view = require "novita.cli.batch_view"
+local batch_view = require "novita.cli.batch.view"
 
 describe("the total of a batch", function()
   local function text(per_minute, eta, ...)

@@ -101,8 +101,15 @@ function Terminal:record(path)
   self:call(("pipe-pane -o 'cat >%s'"):format(path))
 end
 
+--- Ends the server, and waits for that: the next one has the same socket.
 function Terminal:close()
   self:call "kill-server"
+  for _ = 1, 100 do
+    if self:call "list-sessions" == "" then
+      return
+    end
+    os.execute "sleep 0.05"
+  end
 end
 
 return tmux

@@ -90,12 +90,14 @@ local lua_rooms = {
     "batch", "batch/journal", "batch/models", "batch/payment" },
   ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",
     "batch/models", "batch/payment", "cli" },
+  ["cli/batch"] = { "", "base", "async", "forms", "batch", "batch/journal", "batch/models",
+    "batch/payment", "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/auth"] = { "base", "cli" },
   ["cli/journals"] = { "base", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "batch/journal", "batch/models",
-    "async", "cards", "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/journals",
-    "cli/serve" },
+    "async", "forms", "cards", "emulator", "playground", "cli", "cli/batch", "cli/report",
+    "cli/auth", "cli/journals", "cli/serve" },
 }
 
 local function allows(rooms, room, other)

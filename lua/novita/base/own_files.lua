@@ -8,48 +8,44 @@ local own_files = {}
 
 local ENDINGS <const> = { "", ".lock", "-wal", "-shm" }
 
-local paths = {} -- by name in its folder
-
-local function name_of(path)
-  return path:match "[^/]*$"
-end
+local journals = {} -- the paths of those that are open; one may be in it twice
 
 --- Notes that a journal is open.
 ---@param journal string path
 function own_files.add(journal)
-  for _, ending in ipairs(ENDINGS) do
-    local path = journal .. ending
-    local list = paths[name_of(path)] or {}
-    paths[name_of(path)], list[#list + 1] = list, path
-  end
+  journals[#journals + 1] = journal
 end
 
 --- Notes that it is closed.
 ---@param journal string the same path
 function own_files.remove(journal)
-  for _, ending in ipairs(ENDINGS) do
-    local path = journal .. ending
-    local list = paths[name_of(path)] or {}
-    for index = #list, 1, -1 do
-      if list[index] == path then
-        table.remove(list, index)
-        break
-      end
+  for index = #journals, 1, -1 do
+    if journals[index] == journal then
+      table.remove(journals, index)
+      return
     end
-    paths[name_of(path)] = list[1] and list or nil
   end
 end
 
---- Whether a file belongs to a journal that is open. It is not opened to find out.
+--- Whether two names are those of one file, as a link is. Neither is opened to find out.
+---@param path string
+---@param other string
+---@return boolean
+function own_files.is_same(path, other)
+  local inode = lfs.attributes(path, "ino")
+  return inode ~= nil and inode == lfs.attributes(other, "ino")
+    and lfs.attributes(path, "dev") == lfs.attributes(other, "dev")
+end
+
+--- Whether a file belongs to a journal that is open, whatever its name is.
 ---@param path string
 ---@return boolean
 function own_files.has(path)
-  local list = paths[name_of(path)]
-  local this = list and lfs.attributes(path)
-  for _, own in ipairs(this and list or {}) do
-    local other = lfs.attributes(own)
-    if other and other.ino == this.ino and other.dev == this.dev then
-      return true
+  for _, journal in ipairs(journals) do
+    for _, ending in ipairs(ENDINGS) do
+      if own_files.is_same(path, journal .. ending) then
+        return true
+      end
     end
   end
   return false

@@ -32,13 +32,35 @@ local function key_of_uploads(journal, row)
   return #list == row.images and key_of(list)
 end
 
+-- Puts {name} for the name of a job, which the texts of all jobs of a batch may have.
+local function unfilled(value, name)
+  if type(value) == "string" then
+    local parts, from = {}, 1
+    for at, last in function() return value:find(name, from, true) end do
+      parts[#parts + 1], from = value:sub(from, at - 1) .. "{name}", last + 1
+    end
+    return table.concat(parts) .. value:sub(from)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, inner in pairs(value) do
+    copy[key] = unfilled(inner, name)
+  end
+  return copy
+end
+
+-- The settings of a job as two texts: as they are, and without its name. A text such as "a photo of
+-- {name}" was filled with another name in the earlier training; "a photo of ohwx cat" was not,
+-- although the folder is called cat now.
 local function settings_of(row)
   local copy = {}
   for name, value in pairs(row.params) do
     copy[name] = value
   end
   copy.name, copy.images = nil, nil
-  return json.encode(copy)
+  local plain = #row.name > 0 and unfilled(copy, row.name) or copy
+  return { "as written\n" .. json.encode(copy), "without its name\n" .. json.encode(plain) }
 end
 
 -- The marks by which a training is the same as another one, of the jobs that would be paid for.
@@ -47,38 +69,55 @@ local function wanted_of(journal, only)
   for row in journal:jobs { id = only } do
     local photos = stages.is_unpaid(row.stage) and row.posts == 0 and not journal:elsewhere(row)
       and key_of_files(row)
-    if photos then
-      wanted[photos .. "\n" .. settings_of(row)] = row.name
+    for _, settings in ipairs(photos and settings_of(row) or {}) do
+      wanted[photos .. "\n" .. settings] = row.name
     end
   end
   return wanted
 end
 
--- Adds what a journal has of the wanted trainings.
-local function search(found, journal, wanted)
-  for row in journal:jobs() do
-    local photos = row.task_id and row.images and key_of_uploads(journal, row)
-    local name = photos and wanted[photos .. "\n" .. settings_of(row)]
-    if name and name ~= row.name then
-      found[#found + 1] = { name = name, before = row.name, journal = journal.path }
+-- The wanted training of the same photos and settings.
+local function name_of(wanted, photos, row)
+  for _, settings in ipairs(settings_of(row)) do
+    local name = wanted[photos .. "\n" .. settings]
+    if name then
+      return name
     end
   end
 end
 
---- Looks in the journal, and in others.
----@param journal novita.batch.Journal
----@param only? integer the id of the only job
----@param others fun(): novita.batch.Journal? that are open for reading
----@return { name: string, before: string, journal: string }[]
-function same_photos.find(journal, only, others)
-  local wanted, found = wanted_of(journal, only), {}
-  if next(wanted) then
-    search(found, journal, wanted)
-    for other in others do
-      pcall(search, found, other, wanted) -- a damaged one says so when it is used
+-- Adds what a journal has of the wanted trainings. One of another service, such as an emulator,
+-- has nothing that was paid for at this one.
+local function search(found, journal, wanted, url)
+  if not journal:is_at(url) then
+    return
+  end
+  for row in journal:jobs() do
+    local photos = row.task_id and row.images and key_of_uploads(journal, row)
+    local name = photos and name_of(wanted, photos, row)
+    if name and name ~= row.name then
+      found[#found + 1] = { name = name, before = row.name, journal = journal.shown_path }
     end
   end
-  return found
+end
+
+--- Searches the journal, and others.
+---@param journal novita.batch.Journal
+---@param only? integer the id of the only job
+---@param url string of the service at which the jobs would be paid for
+---@param others fun(): novita.batch.Journal? that are open for reading
+---@return { name: string, before: string, journal: string }[] found
+---@return boolean searched false: no job would be paid for
+function same_photos.find(journal, only, url, others)
+  local wanted, found = wanted_of(journal, only), {}
+  if not next(wanted) then
+    return found, false
+  end
+  search(found, journal, wanted, url)
+  for other in others do
+    pcall(search, found, other, wanted, url) -- a damaged one says so when it is used
+  end
+  return found, true
 end
 
 return same_photos

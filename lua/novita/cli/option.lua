@@ -66,6 +66,11 @@ function option.quiet(command)
   command:flag("-q --quiet", "Print results, warnings and errors; no progress and no hints.")
 end
 
+--- --yes
+function option.yes(command)
+  command:flag("--yes", "Do not ask. On a terminal, it asks before it pays if there is a warning.")
+end
+
 --- --json
 function option.json(command)
   command:flag("--json", "Print the result as one line of JSON.")

@@ -1,7 +1,14 @@
 -- A folder that was renamed, and one whose journal was renamed, were trained and paid for again
--- without a word about the earlier training, or without its journal.
+-- without a word about the earlier training, or without its journal. So was a folder of a batch if
+-- its name is in the prompt. Trainings of the emulator were counted as paid for, the journal itself
+-- was opened by another name, and the search ended silently after 50 journals.
 
+local beside = require "novita.batch.journal.beside"
 local cli = require "support.cli"
+local journals = require "novita.batch.journal"
+local lfs = require "lfs"
+local own_files = require "novita.base.own_files"
+local same_photos = require "novita.batch.same_photos"
 local emulator = require "novita.emulator"
 
 local function has(text, part)
@@ -35,5 +42,52 @@ it("a training that was paid for is found under its earlier name", function()
   has(train("kitty").err, ("if that journal is lost: novita recover %s/kitty --prompt 'a photo of "
     .. "ohwx cat'\n"):format(folder))
   assert.equal(1, #service:ledger().tasks)
+  cli.remove(folder)
+end)
+
+it("a job of a batch is found, although its name is in the prompt", function()
+  local service <close> = assert(emulator.start { speed = 1000 })
+  local env, folder = cli.env(service), cli.folder()
+  local function train(...)
+    return cli.run({ "batch", folder .. "/people", folder .. "/run.db", "--prompt",
+      "a photo of {name}", "--poll", "0.1", ... }, env)
+  end
+  cli.photos(folder .. "/people/anna", 2)
+  assert.equal(0, train("--list-delay", "1").status)
+  assert(os.rename(folder .. "/people/anna", folder .. "/people/ann"))
+  local warning = "warning: ann has the same photos and settings as anna, which was paid for ("
+    .. folder .. "/run.db)"
+  local again = train("--max-trainings", "0")
+  has(again.err, warning)
+  has(train("--dry-run").err, warning)
+  local own = assert(journals.view(folder .. "/run.db"))
+  local function found_at(url)
+    return #same_photos.find(own, nil, url, function() end)
+  end
+  assert.same({ 1, 1, 0 }, { found_at(service.base_url), found_at "http://127.0.0.1:1",
+    found_at "https://api.novita.ai" })
+  own:close()
+  cli.remove(folder)
+end)
+
+it("a link to the journal is not another journal, and the limit is said", function()
+  local folder = cli.folder()
+  local path = folder .. "/run.db"
+  local journal = assert(journals.open(path))
+  assert(lfs.link(path, folder .. "/hard.db"))
+  assert(lfs.link(path, folder .. "/soft.db", true))
+  assert.same({ true, true, true }, { own_files.has(path), own_files.has(folder .. "/hard.db"),
+    own_files.has(folder .. "/soft.db") })
+  journal:close()
+  assert.is_false(own_files.has(path))
+  local next_journal, left_out = beside.journals(path)
+  assert.same({ nil, 0 }, { next_journal(), left_out })
+  for n = 1, beside.MOST + 2 do
+    cli.write(("%s/%d.db"):format(folder, n), "not a journal")
+  end
+  next_journal, left_out = beside.journals(path)
+  assert.same({ nil, 2 }, { next_journal(), left_out })
+  assert.equal("only the latest 50 of 52 journals in " .. folder .. " were searched for earlier "
+    .. "trainings", beside.limit_text(path, left_out))
   cli.remove(folder)
 end)

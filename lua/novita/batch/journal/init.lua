@@ -12,6 +12,7 @@ local store = require "novita.batch.store"
 
 ---@class novita.batch.Journal
 ---@field path string
+---@field shown_path string that messages name: of a copy, the path of the journal it was made of
 ---@field id string of the batch: 8 hexadecimal digits
 ---@field created_at number unix seconds: no task of the batch is older
 ---@field folder string that the paths of photos in it start from
@@ -104,6 +105,14 @@ function Journal:belong_to(client, same_account)
   end)
   check_continued(self)
   return true
+end
+
+--- Whether its trainings would be at a service. All emulators are one.
+---@param url string
+---@return boolean
+function Journal:is_at(url)
+  local service = self.store:service()
+  return service == nil or is_same(service, url)
 end
 
 --- Whether the service has, or may have, a task of a job.
@@ -246,6 +255,12 @@ function Journal:together(work, once)
   return self.store:transaction(work, once)
 end
 
+--- Lets the messages of a copy, in a file, name the journal that was copied.
+---@param path string
+function Journal:show_as(path)
+  self.shown_path, self.store.connection.shown_path = path, path
+end
+
 --- Closes the journal and releases its lock. May be called twice.
 function Journal:close()
   self.store:close()
@@ -273,8 +288,9 @@ function journal.of(path, opened, err)
     return nil, id
   end
   return setmetatable({
-    path = path, store = opened, id = id, created_at = created_at, folder = folder,
-    is_shared = opened.is_shared, heartbeat = opened.settings and opened.settings.heartbeat,
+    path = path, shown_path = path, store = opened, id = id, created_at = created_at,
+    folder = folder, is_shared = opened.is_shared,
+    heartbeat = opened.settings and opened.settings.heartbeat,
     request_seconds = 0,
   }, Journal)
 end

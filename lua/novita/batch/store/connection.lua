@@ -38,12 +38,12 @@ function connection.version()
   return sqlite and sqlite.version, err
 end
 
---- Returns an error that names this file.
+--- Returns an error that names this file or, if it is a copy, the one that was copied.
 function Connection:failure(code, text, ...)
   return errors.new {
     kind = "journal",
     code = code,
-    message = ("journal %s: " .. text):format(self.path, ...),
+    message = ("journal %s: " .. text):format(self.shown_path or self.path, ...),
   }
 end
 

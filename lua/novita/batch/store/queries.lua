@@ -55,6 +55,13 @@ function Store:claim_service(url, replace)
   return claim(self, "service", url, replace)
 end
 
+--- The URL of the service of its trainings, if a run was given one.
+---@return string? url
+function Store:service()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'service'"
+  return row and row.value
+end
+
 ---@param hash string
 ---@param replace? boolean
 ---@return string hash of the first claim, or the one that replaces it

@@ -1,11 +1,15 @@
 --- novita batch
 
 local base_model = require "novita.cli.base_model"
-local batch_options = require "novita.cli.batch_options"
-local batch_run = require "novita.cli.batch_run"
+local batch_options = require "novita.cli.batch.options"
+local batch_run = require "novita.cli.batch.run"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
+local exit_status = require "novita.cli.exit_status"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
+local show_plan = require "novita.cli.batch.show_plan"
 local training_params = require "novita.cli.training_params"
+local warnings = require "novita.cli.batch.warnings"
 
 local batch = {
   description = "Trains one model for each job of a plan: a folder of folders, a .json or a .csv "
@@ -35,6 +39,7 @@ function batch.define(command)
     :convert(option.integer(1))
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
+  option.yes(command)
   option.events(command)
   option.poll(command)
   option.account(command)
@@ -54,9 +59,15 @@ function batch.run(arguments, ui)
   end
   base_model.check(ui, arguments)
   if arguments.dry_run then
-    return batch_run.show_plan(ui, arguments, written)
+    return show_plan(ui, arguments, written)
   end
-  return batch_run.run(ui, arguments, written)
+  confirm_payment.prepare(ui, arguments)
+  if not confirm_payment.of_batch(ui, arguments, written) then
+    return exit_status.failed
+  end
+  return batch_run.run(ui, arguments, written, function(planned)
+    warnings.of_batch(ui, planned, planned.client)
+  end)
 end
 
 return batch

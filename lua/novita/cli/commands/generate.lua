@@ -1,12 +1,14 @@
 --- novita generate
 
 local account = require "novita.cli.account"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
 local errors = require "novita.base.error"
 local follow = require "novita.cli.follow"
 local model_named = require "novita.cli.model_named"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
+local txt2img_request = require "novita.forms.txt2img_request"
 
 local generate = {
   description = "Generates images from a prompt with trained models, and saves them. This costs "
@@ -41,6 +43,7 @@ function generate.define(command)
   command:option("--seed", "The same seed gives the same image again."):argname("<number>")
     :convert(option.integer())
   command:option("--out", "The folder for the images."):argname("<folder>"):default "."
+  option.yes(command)
   option.poll(command)
   option.account(command)
 end
@@ -76,19 +79,27 @@ local function params_of(client, arguments)
   }
 end
 
--- The service's words for a name that is mistyped do not help to find the right one.
+-- The service refuses a name that it does not know as it refuses any other value.
+local REFUSED <const> = { INVALID_REQUEST_BODY = true, VALIDATOR = true, MODEL_NOT_ALLOWED = true }
+
 local function explained(err, models)
-  if models[1] and err.message:find "not found" then
-    return errors.reword(err, err.message .. "; `novita list` shows your trainings, and `novita "
-      .. "models` your models")
+  if models[1] and REFUSED[err.code] then
+    return errors.reword(err, err.message .. "; `novita list` shows the names of your trainings, "
+      .. "and `novita models` those of your models")
   end
   return err
 end
 
 function generate.run(arguments, ui)
   save.folder(arguments.out)
+  confirm_payment.prepare(ui, arguments)
   local client <close> = account.open(arguments, ui)
-  local task = exit_status.checked(client.generate, client, params_of(client, arguments))
+  local params = params_of(client, arguments)
+  local _, warnings = exit_status.checked(txt2img_request.body, params)
+  if not confirm_payment.of_images(ui, warnings, arguments.count) then
+    return exit_status.failed
+  end
+  local task = exit_status.checked(client.generate, client, params)
   local images, err = follow.task(ui, "images", task)
   if not images then
     error(explained(err, arguments.model), 0)

@@ -1,6 +1,6 @@
 --- novita reproduce
 
-local batch_run = require "novita.cli.batch_run"
+local batch_run = require "novita.cli.batch.run"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"

@@ -1,11 +1,13 @@
 --- novita resume
 
-local batch_options = require "novita.cli.batch_options"
-local batch_run = require "novita.cli.batch_run"
+local batch_options = require "novita.cli.batch.options"
+local batch_run = require "novita.cli.batch.run"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
 local counted = require "novita.base.counted"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local show_plan = require "novita.cli.batch.show_plan"
 local stages = require "novita.batch.stages"
 
 local resume = {
@@ -37,6 +39,7 @@ function resume.define(command)
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
   command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
   batch_options.define(command)
+  option.yes(command)
   option.events(command)
   option.poll(command)
   option.account(command)
@@ -55,16 +58,19 @@ local function filter_of(stage)
   return files[stage] and { [stage] = true } or { stage = stage }
 end
 
-local function change_jobs(ui, arguments)
+-- Returns a function that changes the jobs of a batch, and calls `say(text)` for each option.
+local function change_jobs(arguments, say)
   return function(batch)
     for _, stage in ipairs(arguments.abandon) do
-      ui:say("given up: " .. jobs(assert(batch:abandon(filter_of(stage))), stage))
+      say("given up: " .. jobs(assert(batch:abandon(filter_of(stage))), stage))
     end
     for _, stage in ipairs(arguments.retry) do
-      ui:say("retried: " .. jobs(assert(batch:retry(filter_of(stage))), stage))
+      say("retried: " .. jobs(assert(batch:retry(filter_of(stage))), stage))
     end
   end
 end
+
+local function say_nothing() end
 
 function resume.run(arguments, ui)
   local is_file = not arguments.journal:find "^postgres%l*://"
@@ -72,11 +78,17 @@ function resume.run(arguments, ui)
     exit_status.wrong("the journal %s does not exist", arguments.journal)
   end
   local written = { journal = arguments.journal, again = arguments.again }
-  local before = change_jobs(ui, arguments)
+  local change = change_jobs(arguments, function(text)
+    ui:say(text)
+  end)
   if arguments.dry_run then
-    return batch_run.show_plan(ui, arguments, written, before)
+    return show_plan(ui, arguments, written, change)
   end
-  return batch_run.run(ui, arguments, written, before)
+  confirm_payment.prepare(ui, arguments)
+  if not confirm_payment.of_batch(ui, arguments, written, change_jobs(arguments, say_nothing)) then
+    return exit_status.failed
+  end
+  return batch_run.run(ui, arguments, written, change)
 end
 
 return resume

@@ -127,7 +127,7 @@ end
 function status_command.run(arguments, ui)
   local journal <close> = require("novita.cli.journal").view(arguments.journal)
   if arguments.watch or arguments.events then
-    require "novita.cli.watch"(ui, journal.rows)
+    require "novita.cli.batch.watch"(ui, journal.rows)
   end
   local counts, jobs, quiet = journal.rows:counts(), json.list {}, false
   for job in lost.jobs(journal.rows) do

@@ -1,16 +1,18 @@
 --- novita train
 
 local base_model = require "novita.cli.base_model"
-local batch_options = require "novita.cli.batch_options"
-local batch_run = require "novita.cli.batch_run"
-local confirm_payment = require "novita.cli.confirm_payment"
+local batch_options = require "novita.cli.batch.options"
+local batch_run = require "novita.cli.batch.run"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
-local paid_elsewhere = require "novita.cli.paid_elsewhere"
-local single_run = require "novita.cli.single_run"
+local paid_elsewhere = require "novita.cli.batch.paid_elsewhere"
+local show_plan = require "novita.cli.batch.show_plan"
+local single_run = require "novita.cli.batch.single_run"
 local training_params = require "novita.cli.training_params"
+local warnings = require "novita.cli.batch.warnings"
 
 local train = {
   description = "Prepares and uploads the photos of a folder, trains a model from them and waits "
@@ -39,7 +41,7 @@ function train.define(command)
   batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
-  command:flag("--yes", "Do not ask. On a terminal, it asks before it pays if there is a warning.")
+  option.yes(command)
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
     .. "ending in .db."):argname "<run.db>"
@@ -72,29 +74,8 @@ end
 
 local function run_all(ui, arguments, written)
   return batch_run.run(ui, arguments, written, function(batch)
-    batch_run.warn_of_changed(ui, batch)
-    batch_run.warn_of_renamed(ui, batch)
+    warnings.of_batch(ui, batch, batch.client)
   end)
-end
-
--- A person is asked about a copy of the journal: after a no, or Ctrl-C, no training is planned that
--- the next command would pay for, and none is given up that was paid for.
-local function is_agreed(ui, arguments, written, single)
-  if not ui.asks then
-    return true
-  end
-  local plan = batch_run.try(ui, arguments, written, function(batch)
-    if single then
-      single_run.claim(arguments)(batch)
-    end
-    for _, text in ipairs(batch.notes) do
-      ui:warn(text)
-    end
-    batch_run.warn_of_changed(ui, batch, batch.only)
-    batch_run.warn_of_renamed(ui, batch, written.journal)
-    return confirm_payment.check(ui, batch, batch_options.of(arguments))
-  end)
-  return not plan or confirm_payment.ask(ui, plan)
 end
 
 function train.run(arguments, ui)
@@ -118,12 +99,12 @@ function train.run(arguments, ui)
   training_params.need_prompt(written.defaults)
   training_params.check(ui, written.defaults, arguments.folder)
   base_model.check(ui, arguments)
+  local claim = single and single_run.claim(arguments) or nil
   if arguments.dry_run then
-    local before = single and single_run.claim(arguments) or nil
-    return batch_run.show_plan(ui, arguments, written, before)
+    return show_plan(ui, arguments, written, claim)
   end
   confirm_payment.prepare(ui, arguments)
-  if not is_agreed(ui, arguments, written, single) then
+  if not confirm_payment.of_batch(ui, arguments, written, claim) then
     return exit_status.failed
   end
   local ok, status = pcall(single and single_run.run or run_all, ui, arguments, written)

@@ -1,8 +1,8 @@
 --- Trains one folder of photos: a batch of one job, shown as one training.
 
 local account = require "novita.cli.account"
-local batch_options = require "novita.cli.batch_options"
-local batch_run = require "novita.cli.batch_run"
+local batch_options = require "novita.cli.batch.options"
+local batch_run = require "novita.cli.batch.run"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
@@ -15,6 +15,7 @@ local next_step = require "novita.cli.next_step"
 local plan = require "novita.batch.plan"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
+local warnings = require "novita.cli.batch.warnings"
 
 local single_run = {}
 
@@ -218,8 +219,7 @@ function single_run.run(ui, arguments, written)
   if stages.is_final(job.stage) then
     say_ended(ui, job)
   end
-  batch_run.warn_of_changed(ui, batch, job.id)
-  batch_run.warn_of_renamed(ui, batch)
+  warnings.of_batch(ui, batch, client)
   local budget
   if needs_run(batch, job, options, arguments.no_wait) then
     job, budget = work(ui, batch, job, options, arguments.no_wait)

@@ -1,7 +1,7 @@
 --- Watches a batch in which another process works, until every job has ended and that process has
 --- saved the sample images. It reads only the journal.
 
-local batch_view = require "novita.cli.batch_view"
+local batch_view = require "novita.cli.batch.view"
 local core = require "novita.core"
 local pause = require "novita.cli.pause"
 local stages = require "novita.batch.stages"

@@ -2,18 +2,20 @@
 --- one, under another name; if it is lost, it can be rebuilt.
 
 local errors = require "novita.base.error"
-local journals_beside = require "novita.batch.journal.beside"
+local beside = require "novita.batch.journal.beside"
 local shell = require "novita.cli.shell"
 local training_params = require "novita.cli.training_params"
 
 local function journal_of(batch, path)
-  for other in journals_beside(path) do
+  local others, left_out = beside.journals(path)
+  for other in others do
     if other.id == batch then
       local found = other.path
       other:close()
       return found
     end
   end
+  return nil, left_out
 end
 
 local function recover_command(arguments)
@@ -35,10 +37,13 @@ function paid_elsewhere.say(ui, arguments, path, err)
   if not errors.is(err) or err.code ~= "other_batch" then
     return
   end
-  local other = journal_of(err.batch, path)
+  local other, left_out = journal_of(err.batch, path)
   if other then
     ui:say(("their journal is %s: add --journal %s"):format(ui:safe(other), ui:shell_word(other)))
   else
+    if left_out > 0 then
+      ui:say(ui:safe(beside.limit_text(path, left_out)))
+    end
     ui:say("if that journal is lost: " .. ui:safe(recover_command(arguments)))
   end
 end
