@@ -9,7 +9,7 @@
 #include <curl/curl.h>
 
 #include "../base/sha256.h"
-#include "origin.h"
+#include "origin/origin.h"
 
 struct novita_api_server_options {
   const char *base_url;    /* the API's origin, without a path */

@@ -6,7 +6,7 @@
 
 #include "curl_error.h"
 #include "pool.h"
-#include "proxy.h"
+#include "origin/proxy.h"
 #include "status_class.h"
 
 #define PROXY_REFUSED "proxy_refused"  /* a retry will not help */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../base/json.h"
-#include "origin.h"
+#include "origin/origin.h"
 #include "presign.h"
 
 #define LONGEST_URL 8192

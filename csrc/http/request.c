@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
-#include "address.h"
+#include "origin/address.h"
 #include "curl_error.h"
 #include "request.h"
 #include "status_class.h"

@@ -6,7 +6,7 @@
 
 #include "../base/buffer.h"
 #include "multi.h"
-#include "origin.h"
+#include "origin/origin.h"
 #include "watchdog.h"
 
 struct novita_pool;
@@ -104,7 +104,7 @@ struct novita_request_state {
   char blocked[48];            /* ... would have had to connect to this one */
   int no_socket;               /* errno of a failed socket */
   bool proxied;                /* goes through a proxy */
-  int sends;                   /* see on_request in transfer.c */
+  int sends;                   /* see on_request in sending.c */
   long to_proxy;               /* bytes sent before the request */
   struct novita_watchdog watchdog;  /* until the network has the request */
 };

@@ -2,7 +2,7 @@
 ** fuzz_origin.c: an accepted URL leads to https, or to this machine; and its
 ** origin is its own whatever path follows.
 */
-#include "../../csrc/http/origin.h"
+#include "../../csrc/http/origin/origin.h"
 #include "fuzz.h"
 
 

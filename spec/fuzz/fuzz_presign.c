@@ -4,7 +4,7 @@
 */
 #include <strings.h>
 
-#include "../../csrc/http/origin.h"
+#include "../../csrc/http/origin/origin.h"
 #include "../../csrc/http/presign.h"
 #include "fuzz.h"
 

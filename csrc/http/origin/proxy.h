@@ -3,8 +3,8 @@
 ** We decide instead of libcurl, whose rules differ between versions: so we know
 ** whether a socket leads to the proxy, and can name it in an error.
 */
-#ifndef novita_http_proxy_h
-#define novita_http_proxy_h
+#ifndef novita_http_origin_proxy_h
+#define novita_http_origin_proxy_h
 
 #include "origin.h"
 

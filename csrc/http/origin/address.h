@@ -3,14 +3,14 @@
 ** service, or a machine in between, could put hosts of the user's own network
 ** into its links, to make us send data there or fetch data from there.
 */
-#ifndef novita_http_address_h
-#define novita_http_address_h
+#ifndef novita_http_origin_address_h
+#define novita_http_origin_address_h
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "../base/func.h"
+#include "../../base/func.h"
 
 /* a unicast address of the public internet: not loopback, private, link-local,
 ** shared or reserved, and not an IPv6 address that maps to such an address */

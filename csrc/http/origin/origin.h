@@ -2,12 +2,12 @@
 ** origin.h: the origin of a URL: scheme, host and port. The API key is sent
 ** only to the API's origin, so origins are compared before each attempt.
 */
-#ifndef novita_http_origin_h
-#define novita_http_origin_h
+#ifndef novita_http_origin_origin_h
+#define novita_http_origin_origin_h
 
 #include <stdbool.h>
 
-#include "../base/error.h"
+#include "../../base/error.h"
 
 struct novita_origin {
   bool tls;
