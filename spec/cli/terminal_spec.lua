@@ -143,6 +143,24 @@ describe("on a terminal", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
+  it("only a y or a yes agrees, and only to the jobs that were shown", function()
+    cli.photos(folder .. "/people/anna", 1)
+    local function type_in(keys)
+      start(100, "C", { "batch", folder .. "/people", folder .. "/run.db", "--prompt", "x",
+        "--poll", "0.1" })
+      screen:wait "with these warnings? [y/N]"
+      cli.photos(folder .. "/people/ben", 1)
+      screen:keys(keys)
+      local lines = screen:wait "rc 1"
+      screen:close()
+      assert.same({}, service:ledger().tasks)
+      return lines
+    end
+    assert.equal(1, #lines_with(type_in "'yarn build' Enter", "nothing was uploaded or paid"))
+    cli.remove(folder .. "/people/ben")
+    assert.equal(1, #lines_with(type_in "yes Enter", "and were not shown: ben; nothing was paid"))
+  end)
+
   it("what the user does not agree to leaves the journal as it was", function()
     local words = { "train", cli.photos(folder .. "/anna", 1), "--prompt", "x", "--no-wait" }
     local env, file = cli.env(service), folder .. "/anna.db"

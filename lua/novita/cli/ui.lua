@@ -17,6 +17,7 @@ local terminal = require("novita.core").terminal
 ---@field table boolean whether rows are for a person: standard output is a terminal
 ---@field utf8 boolean
 ---@field asks? boolean whether the command is going to ask about its warnings
+---@field shown_jobs? table<string, integer> by name: the jobs that a person has seen before paying
 ---@field warned table<string, true> those that were written before the question
 ---@field colour boolean of messages
 ---@field colour_of_results boolean which may go to a file while messages go to a terminal
@@ -170,7 +171,8 @@ function Ui:confirm(text)
   return self.interrupt:aside(function()
     io.stderr:write(text, " [y/N] ")
     io.stderr:flush()
-    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
+    local typed = ascii.lower(io.stdin:read "l" or ""):match "^%s*(.-)%s*$"
+    return typed == "y" or typed == "yes" -- a command that was typed ahead is neither
   end)
 end
 

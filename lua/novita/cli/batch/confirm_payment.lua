@@ -3,10 +3,12 @@
 
 local batch_options = require "novita.cli.batch.options"
 local counted = require "novita.base.counted"
+local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local finding_lines = require "novita.batch.finding_lines"
 local interruptible = require "novita.cli.interruptible"
 local money = require "novita.batch.payment.money"
+local names_text = require "novita.batch.names"
 local planned_copy = require "novita.cli.batch.planned_copy"
 local stages = require "novita.batch.stages"
 local warnings = require "novita.cli.batch.warnings"
@@ -35,7 +37,7 @@ local function count_unpaid(batch)
   return count
 end
 
--- The lines about one job: those of the only one do not name it, as those of its run.
+-- The lines about one job: those of the only one of a run do not name it, as those of that run.
 local function warnings_of(line, is_only)
   local texts = table.move(line.warnings, 1, #line.warnings, 1, {})
   texts[#texts + 1] = line.left_out
@@ -43,10 +45,10 @@ local function warnings_of(line, is_only)
   return table.move(found, 1, #found, #texts + 1, texts)
 end
 
-local function warn(ui, plan)
+local function warn(ui, plan, is_only)
   for _, line in ipairs(plan.lines) do
     local is_asked = stages.is_unpaid(line.stage) and not line.problem
-    for _, text in ipairs(is_asked and warnings_of(line, #plan.lines == 1) or {}) do
+    for _, text in ipairs(is_asked and warnings_of(line, is_only) or {}) do
       ui:warn(text)
     end
   end
@@ -79,6 +81,18 @@ local function amount(plan, most)
   return parts[1] and table.concat(parts, ", and ")
 end
 
+-- Counts the jobs of each name that are not paid for. Their keys have the paths of photos from the
+-- folder of the journal, so those of a copy may be others.
+local function unpaid_jobs(batch)
+  local counts = {}
+  for row in batch.journal:jobs { id = batch.only } do
+    if stages.is_unpaid(row.stage) then
+      counts[row.name] = (counts[row.name] or 0) + 1
+    end
+  end
+  return counts
+end
+
 local function ask(ui, what)
   local agreed = ui:confirm(("pay for %s, with these warnings?"):format(what))
   if not agreed then
@@ -96,8 +110,9 @@ local function check(ui, batch, options)
   local plan = assert(interruptible(ui, function()
     return exit_status.checked(batch.dry_run, batch, options)
   end, "interrupted; " .. STOPPED))
-  warn(ui, plan)
+  warn(ui, plan, batch.only ~= nil)
   warnings.of_samples(ui, plan)
+  ui.shown_jobs = unpaid_jobs(batch)
   return amount(plan, options.max_trainings)
 end
 
@@ -136,7 +151,24 @@ function confirm_payment.of_batch(ui, arguments, written, change)
   return is_agreed(ui, what)
 end
 
---- The same for images, whose warnings are about the fields of the request.
+--- Refuses jobs that were planned while a person was asked about the others, such as that of a
+--- folder that was added: they were not shown.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch of the run
+function confirm_payment.check_shown(ui, batch)
+  local new = {}
+  for name, count in pairs(ui.shown_jobs and unpaid_jobs(batch) or {}) do
+    new[#new + 1] = count > (ui.shown_jobs[name] or 0) and name or nil
+  end
+  if new[1] then
+    table.sort(new)
+    error(errors.new { kind = "file", code = "changed", message = ("jobs came after the question, "
+      .. "and were not shown: %s; nothing was paid for: run the same command again"):format(
+      names_text(new)) }, 0)
+  end
+end
+
+--- Asks about images, whose warnings are about the fields of the request.
 ---@param ui novita.cli.Ui
 ---@param texts string[] the warnings
 ---@param count integer of the images

@@ -3,6 +3,7 @@
 
 local account = require "novita.cli.account"
 local catch_journal = require "novita.batch.catch_journal"
+local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local journals = require "novita.batch.journal"
 local key = require "novita.cli.key"
@@ -30,7 +31,12 @@ local function hosts_of(file)
 end
 
 local function scratch_of(file)
-  local scratch = setmetatable({ path = os.tmpname() }, Scratch)
+  local made, path = pcall(os.tmpname)
+  if not made then
+    error(errors.new { kind = "file", code = "write", message = "/tmp cannot be written, where "
+      .. "a plan is made in a copy of the journal: make room there (--yes needs no plan)" }, 0)
+  end
+  local scratch = setmetatable({ path = path }, Scratch)
   if journals.is_uri(file) or lfs.attributes(file, "mode") then
     local ok, err = journals.copy(file, scratch.path, true)
     if not ok then

@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch.options"
 local batch_view = require "novita.cli.batch.view"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
 local conclude = require "novita.cli.batch.conclusion"
 local exit_status = require "novita.cli.exit_status"
 local groups = require "novita.async.group"
@@ -101,6 +102,7 @@ function batch_run.run(ui, arguments, written, before)
   if before then
     before(batch)
   end
+  confirm_payment.check_shown(ui, batch)
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then
     say_left(ui, batch, err)
