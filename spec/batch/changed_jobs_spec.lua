@@ -124,7 +124,7 @@ describe("a job with other settings", function()
     assert.equal(0, train("wrong").status)
     local result = train "right"
     assert.equal(1, result.status)
-    assert.matches("before with other settings %(instance_prompt is .*%-%-again.*%-%-replace",
+    assert.matches("before with other settings %(%-%-prompt is .*%-%-again.*%-%-replace",
       result.err)
     assert.equal(1, #service:ledger().tasks)
     result = train("right", "--replace")

@@ -64,7 +64,7 @@ describe("a batch", function()
       has(done.err, "warning: " .. text)
     end
     has(run("train", folder .. "/people", "--prompt", "x", "--journal", journal, "--crop", "top",
-      "--dry-run").err, "paid for before with other settings (crop is ")
+      "--dry-run").err, "paid for before with other settings (--crop is ")
   end)
 
   it("prints one object with --json", function()

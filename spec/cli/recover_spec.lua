@@ -100,7 +100,7 @@ describe("a lost journal", function()
     assert.equal(1, done.status)
     has(done.err, "people.db: another journal has trained these jobs (batch ")
     has(done.err, "use that journal (novita recover rebuilds a lost one), or train and pay again "
-      .. "(--again, again = true)")
+      .. "(--again)")
     done = run("resume", journal)
     assert.equal(1, done.status)
     has(done.err, "another journal has trained these jobs")

@@ -43,6 +43,21 @@ describe("the command line", function()
     assert.equal(require("novita.core").version, cli.run({ "version", "--json" }).json.version)
   end)
 
+  it("has headings if its options, or the commands, are many", function()
+    local function headings_of(...)
+      local titles = {}
+      for title in cli.run { ... }.out:gmatch "\n\n(%u[%a ]+):\n" do
+        titles[#titles + 1] = title
+      end
+      return titles
+    end
+    assert.same({ "Options", "First steps", "Photos and training", "Images and models", "Batches",
+      "Your own server", "Account and program" }, headings_of "--help")
+    assert.same({ "Arguments", "Most used", "Photos", "Training", "Money", "Models and images",
+      "Run", "Account", "Output", "Examples" }, headings_of("train", "--help"))
+    assert.same({ "Arguments", "Options", "Examples" }, headings_of("status", "--help"))
+  end)
+
   it("loads no command and not the core for the general help", function()
     local loaded = os.tmpname()
     cli.write(loaded, [[

@@ -5,6 +5,7 @@
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 package.cpath = (os.getenv "BUILD" or "build") .. "/?.so;" .. package.cpath
 
+local headings = require "novita.cli.headings"
 local parser = require "novita.cli.parser"
 local exit_status = require "novita.cli.exit_status"
 
@@ -60,7 +61,13 @@ local function command(name, sub, known)
   add(".SS novita " .. name)
   paragraph(known.description)
   elements(sub._arguments)
-  elements(sub._options)
+  for _, group in ipairs(headings.of(sub)) do
+    if group.title then
+      add ".PP"
+      add("\\fI" .. roff(group.title) .. "\\fR")
+    end
+    elements(group)
+  end
   for _, pair in ipairs(known.examples) do
     example(pair[1], pair[2])
   end

@@ -52,9 +52,10 @@ local function report(ui, err)
   return exit_status.of(err)
 end
 
-local function ui_of(arguments)
-  local new = require "novita.cli.ui"
-  return new { json = arguments.json, events = arguments.events, quiet = arguments.quiet }
+local function ui_of(arguments, sub)
+  local new, option_names = require "novita.cli.ui", require "novita.cli.option_names"
+  return new { json = arguments.json, events = arguments.events, quiet = arguments.quiet,
+    names = option_names.of(sub, arguments) }
 end
 
 local function run(command, arguments, ui)
@@ -80,12 +81,13 @@ local function main(words)
   if words[1] == "help" then
     words = { words[2] or "--help", words[2] and "--help" }
   end
-  local parsed, arguments = parser.new(words):pparse(words)
+  local grammar = parser.new(words)
+  local parsed, arguments = grammar:pparse(words)
   if not parsed then
     return refuse(words, arguments)
   end
-  local command = parser.chosen(arguments)
-  local ended = run(command, arguments, ui_of(arguments))
+  local command, sub = parser.chosen(grammar, arguments)
+  local ended = run(command, arguments, ui_of(arguments, sub))
   io.stderr:flush()
   local whole, why = io.stdout:flush() -- a closed pipe ends us by a signal
   if not whole then

@@ -1,6 +1,7 @@
 --- Options that several commands share, and converters that check values.
 
 local crop_choice = require "novita.image.crop_choice"
+local headings = require "novita.cli.headings"
 local schema = require "novita.schema.schema"
 local task_types = require "novita.fields.task_types"
 local usage_error = require "novita.schema.usage_error"
@@ -63,26 +64,31 @@ end
 
 --- --quiet
 function option.quiet(command)
+  headings.begin(command, "Output")
   command:flag("-q --quiet", "Print results, warnings and errors; no progress and no hints.")
 end
 
 --- --yes
 function option.yes(command)
+  headings.begin(command, "Money")
   command:flag("--yes", "Do not ask. On a terminal, it asks before it pays if there is a warning.")
 end
 
 --- --json
 function option.json(command)
+  headings.begin(command, "Output")
   command:flag("--json", "Print the result as one line of JSON.")
 end
 
 --- --events
 function option.events(command)
+  headings.begin(command, "Output")
   command:flag("--events", "Print each change as a line of JSON, the result last.")
 end
 
 --- --key-file, --base-url, --ca-file
 function option.account(command)
+  headings.begin(command, "Account")
   command
     :option("--key-file", "A file of mode 0600 with the API key. Default: NOVITA_API_KEY, or "
       .. "~/.config/novita/key.")
@@ -99,6 +105,7 @@ end
 
 --- --unknown-timeout, and --poll for tests and the emulator
 function option.poll(command)
+  headings.begin(command, "Run")
   command
     :option("--unknown-timeout", "End the wait if the service reports a status that novita does "
       .. "not know for this long. Default: 86400.")

@@ -4,44 +4,58 @@ local argparse = require "argparse"
 
 local parser = {}
 
--- The commands, in the order in which they are shown. The file of a command is loaded only for that
+-- The commands in the order in which they are shown. The file of a command is loaded only for that
 -- command, so what the general help shows of it is here.
-local commands = {
-  { name = "prepare", summary = "Prepare photos as for an upload." },
-  { name = "check", summary = "Find problems in a set of photos." },
-  { name = "train", summary = "Train a model from a folder of photos, or from each subfolder." },
-  { name = "batch", summary = "Train many models, from a folder, JSON or CSV." },
-  { name = "resume", summary = "Resume a batch that was stopped." },
-  { name = "recover", summary = "Rebuild a lost journal from the list of trainings." },
-  { name = "journal",
-    summary = "Keep the journal of a batch in a database, for several machines." },
-  { name = "fleet", summary = "Manage the machines that share a journal." },
-  { name = "status", summary = "Show the status of a batch." },
-  { name = "report", summary = "Write an HTML report of a batch." },
-  { name = "forget", summary = "Erase what a batch knows about a person." },
-  { name = "wait", summary = "Wait for a task that was started elsewhere." },
-  { name = "list", summary = "List the trainings of the account." },
-  { name = "generate", summary = "Generate images with trained models." },
-  { name = "models", summary = "List your models, or public ones." },
-  { name = "inspect", summary = "Check the files of models and show what they are." },
-  { name = "convert", summary = "Give a model's tensors the names that another program reads." },
-  { name = "verify", summary = "Hold the files of models against their cards." },
-  { name = "reproduce", summary = "Plan the job of a model again, from its card." },
-  { name = "balance", summary = "Show the account's balance." },
-  { name = "api", summary = "Send a GET request to the API." },
-  { name = "auth", summary = "Store your API key, show it in part, or remove it." },
-  { name = "playground", summary = "Train and generate in a browser on this machine." },
-  { name = "emulator", summary = "Run a local emulator of the service." },
-  { name = "serve", summary = "Run your own training server." },
-  { name = "doctor", summary = "Check key, network, clock and installation." },
-  { name = "completion", summary = "Print a shell's completion script." },
-  { name = "version", summary = "Print the versions." },
+local groups <const> = {
+  { title = "First steps",
+    { name = "auth", summary = "Store your API key, show it in part, or remove it." },
+    { name = "doctor", summary = "Check key, network, clock and installation." },
+    { name = "emulator", summary = "Run a local emulator of the service." },
+    { name = "playground", summary = "Train and generate in a browser on this machine." },
+  },
+  { title = "Photos and training",
+    { name = "check", summary = "Find problems in a set of photos." },
+    { name = "prepare", summary = "Prepare photos as for an upload." },
+    { name = "train", summary = "Train a model from a folder of photos, or from each subfolder." },
+    { name = "wait", summary = "Wait for a task that was started elsewhere." },
+    { name = "list", summary = "List the trainings of the account." },
+  },
+  { title = "Images and models",
+    { name = "generate", summary = "Generate images with trained models." },
+    { name = "models", summary = "List your models, or public ones." },
+    { name = "inspect", summary = "Check the files of models and show what they are." },
+    { name = "convert", summary = "Give a model's tensors the names that another program reads." },
+    { name = "verify", summary = "Hold the files of models against their cards." },
+    { name = "reproduce", summary = "Plan the job of a model again, from its card." },
+  },
+  { title = "Batches",
+    { name = "batch", summary = "Train many models, from a folder, JSON or CSV." },
+    { name = "resume", summary = "Resume a batch that was stopped." },
+    { name = "status", summary = "Show the status of a batch." },
+    { name = "report", summary = "Write an HTML report of a batch." },
+    { name = "recover", summary = "Rebuild a lost journal from the list of trainings." },
+    { name = "forget", summary = "Erase what a batch knows about a person." },
+    { name = "journal",
+      summary = "Keep the journal of a batch in a database, for several machines." },
+    { name = "fleet", summary = "Manage the machines that share a journal." },
+  },
+  { title = "Your own server",
+    { name = "serve", summary = "Run your own training server." },
+  },
+  { title = "Account and program",
+    { name = "balance", summary = "Show the account's balance." },
+    { name = "api", summary = "Send a GET request to the API." },
+    { name = "completion", summary = "Print a shell's completion script." },
+    { name = "version", summary = "Print the versions." },
+  },
 }
 
 ---@type string[] the names of the commands, in that order
 parser.names = {}
-for i, entry in ipairs(commands) do
-  parser.names[i] = entry.name
+for _, group in ipairs(groups) do
+  for _, entry in ipairs(group) do
+    parser.names[#parser.names + 1] = entry.name
+  end
 end
 
 ---@class novita.cli.Command
@@ -86,8 +100,8 @@ local function target_of(name)
   return name .. "_command"
 end
 
-local function define(sub, name, command)
-  local option = require "novita.cli.option"
+local function define(sub, path, command)
+  local headings, option = require "novita.cli.headings", require "novita.cli.option"
   sub:description(command.description)
     :epilog(examples_of(command))
     :help_max_width(80)
@@ -99,27 +113,40 @@ local function define(sub, name, command)
     option.json(sub)
   end
   name_options(sub)
+  headings.apply(sub, path)
   if command.nested then
-    sub:require_command(not command.alone):command_target(target_of(name))
+    sub:require_command(not command.alone):command_target(target_of(path:match "%S+$"))
     for _, entry in ipairs(command.nested) do
-      define(sub:command(entry.name):summary(entry.summary), entry.name, entry.command)
+      define(sub:command(entry.name):summary(entry.summary), path .. " " .. entry.name,
+        entry.command)
+    end
+  end
+end
+
+local function part_of(grammar, name)
+  for _, sub in ipairs(grammar._commands) do
+    if sub._name == name then
+      return sub
     end
   end
 end
 
 --- The command that was typed, which may be after the name of another one.
+---@param grammar table
 ---@param arguments table
 ---@return novita.cli.Command
-function parser.chosen(arguments)
+---@return table sub its part of the grammar
+function parser.chosen(grammar, arguments)
   local name = arguments.command
-  local command = parser.command(name)
+  local command, sub = parser.command(name), part_of(grammar, name)
   while command.nested and arguments[target_of(name)] do
     name = arguments[target_of(name)]
+    sub = part_of(sub, name)
     for _, entry in ipairs(command.nested) do
       command = entry.name == name and entry.command or command
     end
   end
-  return command
+  return command, sub
 end
 
 local epilog = [[
@@ -151,11 +178,16 @@ function parser.new(words)
     os.exit(0, true)
   end)
   local typed = set_of(words)
-  for _, entry in ipairs(commands) do
-    local sub = root:command(entry.name):summary(entry.summary)
-    if typed[entry.name] then
-      define(sub, entry.name, parser.command(entry.name))
+  for _, group in ipairs(groups) do
+    local subs = {}
+    for i, entry in ipairs(group) do
+      local sub = root:command(entry.name):summary(entry.summary)
+      if typed[entry.name] then
+        define(sub, "novita " .. entry.name, parser.command(entry.name))
+      end
+      subs[i] = sub
     end
+    root:group(group.title, table.unpack(subs))
   end
   return root
 end

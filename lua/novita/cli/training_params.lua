@@ -1,7 +1,9 @@
 --- The options of a training, and the params of client:train that they stand for.
 
-local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local headings = require "novita.cli.headings"
+local option = require "novita.cli.option"
+local set_field = require("novita.cli.option_names").set
 local text_value = require "novita.forms.text_value"
 local training_request = require "novita.forms.training_request"
 
@@ -11,24 +13,37 @@ local training_params = {
 
 local BASE <const> = "v1-5-pruned-emaonly"
 
-function training_params.define(command)
-  command:option("--prompt", "A description of a photo of the subject, with a rare word for it.")
-    :argname "<text>"
-  option.task_type(command, "The kind of model."):default "subject"
-  command:option("--class-prompt", "The class of the subject; the service only allows person.")
-    :argname "<text>"
-  command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
-  command:flag("--force", "Train on a base model that the service does not document.")
+local function define_photos(command)
+  headings.begin(command, "Photos")
   command:option("--size", "Width and height in pixels. Default: 512."):argname("<pixels>")
     :convert(option.integer(1))
-  command:option("--steps", "Training steps, or auto."):argname "<count>"
-  command:option("--preset", "Use the settings of the service's playground.")
-    :choices { "face", "style" }
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
   command:option("--caption", "The caption of every photo without its own."):argname "<text>"
   option.crop(command, training_params.CROPS)
+end
+
+local function define_training(command)
+  headings.begin(command, "Training")
+  set_field(command:option("--base", "The base model. Default: " .. BASE .. ".")
+    :argname "<name>", "base_model")
+  command:flag("--force", "Train on a base model that the service does not document.")
+  set_field(command:option("--steps", "Training steps, or auto."):argname "<count>",
+    "max_train_steps")
+  command:option("--class-prompt", "The class of the subject; the service only allows person.")
+    :argname "<text>"
   command:option("--set", "Any other field of docs/training.md; may be repeated.")
     :argname("<field=value>"):count "*"
+end
+
+function training_params.define(command)
+  headings.begin(command, "Most used")
+  set_field(command:option("--prompt", "A description of a photo of the subject, with a rare word "
+    .. "for it."):argname "<text>", "instance_prompt")
+  option.task_type(command, "The kind of model."):default "subject"
+  command:option("--preset", "Use the settings of the service's playground.")
+    :choices { "face", "style" }
+  define_photos(command)
+  define_training(command)
 end
 
 local NAMES <const> = { "prompt", "class_prompt", "base", "size", "steps", "preset", "captions",

@@ -5,6 +5,7 @@ local ascii = require "novita.base.ascii"
 local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
+local option_names = require "novita.cli.option_names"
 local printable = require "novita.base.printable"
 local shell = require "novita.cli.shell"
 local terminal = require("novita.core").terminal
@@ -19,6 +20,8 @@ local terminal = require("novita.core").terminal
 ---@field asks? boolean whether the command is going to ask about its warnings
 ---@field shown_jobs? table<string, integer> by name: the jobs that a person has seen before paying
 ---@field warned table<string, true> those that were written before the question
+---@field names table<string, string> the command's options, by the fields that they set
+---@field both_names? boolean messages name the field, too: it may be in a file
 ---@field colour boolean of messages
 ---@field colour_of_results boolean which may go to a file while messages go to a terminal
 local Ui = {}
@@ -30,7 +33,8 @@ local function speaks_utf8()
   return ascii.lower(locale):find "utf%-?8" ~= nil
 end
 
----@param options { json?: boolean, events?: boolean, quiet?: boolean }
+---@param options { json?: boolean, events?: boolean, quiet?: boolean,
+--- names?: table<string, string> }
 ---@return novita.cli.Ui
 local function new(options)
   local events = options.events or false
@@ -47,6 +51,7 @@ local function new(options)
     utf8 = speaks_utf8(),
     colour = paints and terminal.is_terminal(io.stderr),
     colour_of_results = paints and terminal.is_terminal(io.stdout),
+    names = options.names or {},
     warned = {},
   }, Ui)
 end
@@ -70,6 +75,13 @@ end
 ---@return string
 function Ui:safe(text)
   return printable.text(text, not self.utf8)
+end
+
+--- Makes a message of the library safe for the terminal, with the options of the command line.
+---@param text any
+---@return string
+function Ui:reworded(text)
+  return self:safe(option_names.reword(tostring(text), self.names, self.both_names))
 end
 
 --- Quotes a name for a shell, so that the user can copy the command.
@@ -183,7 +195,7 @@ function Ui:warn(text)
     return
   end
   self.warned[text] = self.asks or nil
-  self:say(self:paint("yellow", "warning:") .. " " .. self:safe(text))
+  self:say(self:paint("yellow", "warning:") .. " " .. self:reworded(text))
 end
 
 local error_fields = { "kind", "code", "message", "status", "retryable", "ambiguous", "task_id" }
@@ -205,7 +217,7 @@ end
 --- Reports an error: one line of text, and an object with --json.
 ---@param err any
 function Ui:fail(err)
-  self:say(self:paint("red", "error:") .. " " .. self:safe(err))
+  self:say(self:paint("red", "error:") .. " " .. self:reworded(err))
   self:result { error = Ui.facts_of(err) }
 end
 

@@ -21,7 +21,7 @@ it("a run says before it pays what is unusual", function()
   has(style, "warning: 2 of 2 photos have no caption")
   local face = train("--preset", "face", "--steps", "99999", "--name", "face")
   has(face, "prompt of --preset face: a closeup photo of ohwx person\n")
-  has(face, "warning: max_train_steps is 99999: the service's playground takes 200 for each photo, "
+  has(face, "warning: --steps is 99999: the service's playground takes 200 for each photo, "
     .. "2000 at most\n")
   cli.remove(folder)
 end)

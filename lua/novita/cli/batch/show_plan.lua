@@ -52,7 +52,7 @@ end
 
 local function show(ui, client, batch, arguments)
   for _, text in ipairs(batch.notes) do
-    ui:say(ui:safe(text))
+    ui:say(ui:reworded(text))
   end
   local plan = assert(interruptible(ui, function()
     return exit_status.checked(batch.dry_run, batch, batch_options.of(arguments))
@@ -61,7 +61,7 @@ local function show(ui, client, batch, arguments)
     warnings.of_batch(ui, batch, client)
   end
   for text in (plan_text(plan, arguments.verbose) .. "\n"):gmatch "(.-)\n" do
-    ui:print("%s", text)
+    ui:print("%s", ui:reworded(text))
   end
   warnings.of_samples(ui, plan)
   local balance = client and balance_of(ui, client)

@@ -5,6 +5,7 @@ local batch_options = require "novita.cli.batch.options"
 local batch_run = require "novita.cli.batch.run"
 local confirm_payment = require "novita.cli.batch.confirm_payment"
 local exit_status = require "novita.cli.exit_status"
+local headings = require "novita.cli.headings"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local show_plan = require "novita.cli.batch.show_plan"
@@ -33,13 +34,13 @@ function batch.define(command)
     .. "postgresql:// URI of a database that several machines share.")
     :argname "<run.db>"
   training_params.define(command)
+  batch_options.define_dry_run(command, "Check everything, show the plan and the balance; pay "
+    .. "nothing.")
   batch_options.define(command)
   batch_options.define_changed(command, "Pay again for jobs that have changed.")
+  headings.begin(command, "Run")
   command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
     :convert(option.integer(1))
-  command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
-  command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
-  option.yes(command)
   option.events(command)
   option.poll(command)
   option.account(command)
@@ -54,7 +55,8 @@ function batch.run(arguments, ui)
     again = arguments.again,
     replace = arguments.replace,
   }
-  if lfs.attributes(arguments.plan, "mode") == "directory" then -- a file has prompts for its jobs
+  ui.both_names = lfs.attributes(arguments.plan, "mode") == "file"
+  if not ui.both_names then -- a file has prompts for its jobs
     training_params.need_prompt(written.defaults)
   end
   base_model.check(ui, arguments)

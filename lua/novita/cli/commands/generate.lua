@@ -4,10 +4,12 @@ local account = require "novita.cli.account"
 local confirm_payment = require "novita.cli.batch.confirm_payment"
 local errors = require "novita.base.error"
 local follow = require "novita.cli.follow"
+local headings = require "novita.cli.headings"
 local model_named = require "novita.cli.model_named"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
+local set_field = require("novita.cli.option_names").set
 local txt2img_request = require "novita.forms.txt2img_request"
 
 local generate = {
@@ -26,31 +28,35 @@ local generate = {
 }
 
 function generate.define(command)
+  headings.begin(command, "Most used")
   command:option("--prompt", "A description of the image."):argname("<text>"):count "1"
-  command:option("--negative", "Things that the image should not show."):argname "<text>"
   command:option("--model", "A trained model or its training's name, with its strength after a "
     .. "colon; may be repeated.")
     :argname("<name[:strength]>"):count "*"
-  command:option("--base", "The checkpoint."):argname("<name>")
-    :default "realisticVisionV51_v51VAE_94301.safetensors"
+  set_field(command:option("--count", "Number of images."):argname("<count>"):default("1")
+    :convert(option.integer(1)), "image_num")
+  command:option("--out", "The folder for the images."):argname("<folder>"):default "."
+  headings.begin(command, "Image")
+  set_field(command:option("--negative", "Things that the image should not show.")
+    :argname "<text>", "negative_prompt")
+  set_field(command:option("--base", "The checkpoint."):argname("<name>")
+    :default "realisticVisionV51_v51VAE_94301.safetensors", "model_name")
   command:option("--size", "Width and height in pixels."):argname("<pixels>"):default("512")
     :convert(option.integer(1))
   command:option("--width", "Width in pixels."):argname("<pixels>"):convert(option.integer(1))
   command:option("--height", "Height in pixels."):argname("<pixels>"):convert(option.integer(1))
-  command:option("--count", "Number of images."):argname("<count>"):default("1")
-    :convert(option.integer(1))
   command:option("--steps", "Inference steps."):argname("<count>"):convert(option.integer(1))
   command:option("--seed", "The same seed gives the same image again."):argname("<number>")
     :convert(option.integer())
-  command:option("--out", "The folder for the images."):argname("<folder>"):default "."
   option.yes(command)
   option.poll(command)
   option.account(command)
 end
 
-local function loras_of(client, models)
+local function loras_of(ui, client, models)
   local loras = {}
   for i, text in ipairs(models) do
+    ui.names[("loras[%d]"):format(i)] = "--model " .. text
     local name, strength = text:match "^(.+):([%d.]+)$"
     if name and not tonumber(strength) then
       exit_status.wrong("--model %s: the strength %s is not a number", text, strength)
@@ -63,13 +69,13 @@ local function loras_of(client, models)
   return loras[1] and loras or nil
 end
 
-local function params_of(client, arguments)
+local function params_of(ui, client, arguments)
   local square = not (arguments.width or arguments.height)
   return {
     model_name = arguments.base,
     prompt = arguments.prompt,
     negative_prompt = arguments.negative,
-    loras = loras_of(client, arguments.model),
+    loras = loras_of(ui, client, arguments.model),
     size = square and arguments.size or nil,
     width = not square and (arguments.width or arguments.size) or nil,
     height = not square and (arguments.height or arguments.size) or nil,
@@ -94,7 +100,7 @@ function generate.run(arguments, ui)
   save.folder(arguments.out)
   confirm_payment.prepare(ui, arguments)
   local client <close> = account.open(arguments, ui)
-  local params = params_of(client, arguments)
+  local params = params_of(ui, client, arguments)
   local _, warnings = exit_status.checked(txt2img_request.body, params)
   if not confirm_payment.of_images(ui, warnings, arguments.count) then
     return exit_status.failed

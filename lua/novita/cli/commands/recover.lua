@@ -5,6 +5,7 @@ local ascii = require "novita.base.ascii"
 local counted = require "novita.base.counted"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
+local headings = require "novita.cli.headings"
 local option = require "novita.cli.option"
 local training_params = require "novita.cli.training_params"
 
@@ -29,6 +30,7 @@ function recover.define(command)
   command:argument("plan", "A folder of photos or of folders, a .json or a .csv file.")
     :argname("<plan>"):args "?"
   training_params.define(command)
+  headings.begin(command, "Most used")
   command:option("--name", "The model's name, if it was given."):argname "<name>"
   command:option("--journal", "The new file. Default: the folder's path, ending in .db. Or the "
     .. "postgresql:// URI of a database without jobs.")

@@ -35,11 +35,9 @@ function resume.define(command)
     .. "kept; may be repeated."):choices(changeable):count "*"
   command:option("--abandon", "Give up jobs in this stage, or sample images, or models that are "
     .. "not kept; may be repeated."):choices(changeable):count "*"
-  batch_options.define_again(command)
-  command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
-  command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
+  batch_options.define_dry_run(command, "Show what it would do, and the balance; pay nothing.")
   batch_options.define(command)
-  option.yes(command)
+  batch_options.define_again(command)
   option.events(command)
   option.poll(command)
   option.account(command)

@@ -6,6 +6,7 @@ local batch_run = require "novita.cli.batch.run"
 local confirm_payment = require "novita.cli.batch.confirm_payment"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
+local headings = require "novita.cli.headings"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local paid_elsewhere = require "novita.cli.batch.paid_elsewhere"
@@ -37,17 +38,18 @@ local train = {
 function train.define(command)
   command:argument("folder", "1 to 50 photos, or folders of photos."):argname "<folder>"
   training_params.define(command)
+  headings.begin(command, "Most used")
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
-  batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
-  command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
-  command:flag("--verbose", "With --dry-run: list every one of more than 20 jobs.")
-  option.yes(command)
+  batch_options.define_dry_run(command, "Check everything, show the plan and the balance; pay "
+    .. "nothing.")
+  headings.begin(command, "Run")
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
     .. "ending in .db."):argname "<run.db>"
   command:option("--max-jobs", "Refuse more folders than this."):argname("<count>")
     :convert(option.integer(1))
   batch_options.define(command)
+  batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
   option.events(command)
   option.poll(command)
   option.account(command)
