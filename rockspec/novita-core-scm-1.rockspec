@@ -474,7 +474,7 @@ build = {
         "csrc/lua/source.c",
         "csrc/lua/status_class.c",
         "csrc/lua/terminal.c",
-        "csrc/lua/text_order.c",
+        "csrc/lua/text.c",
         "csrc/lua/upload.c",
         "csrc/lua/versions.c",
         "csrc/lua/watch.c",

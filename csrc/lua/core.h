@@ -39,9 +39,11 @@ NOVITA_FUNC int novita_lua_files_is_journal_locked (lua_State *L);
 NOVITA_FUNC int novita_lua_files_remove (lua_State *L);
 NOVITA_FUNC int novita_lua_files_free_space (lua_State *L);
 
-/* functions: before(left, right) -> boolean; before_naturally(left, right) */
-NOVITA_FUNC int novita_lua_text_order_before (lua_State *L);
-NOVITA_FUNC int novita_lua_text_order_naturally (lua_State *L);
+/* functions: before(left, right) -> boolean; before_naturally(left, right);
+** json_string(text) -> text */
+NOVITA_FUNC int novita_lua_text_before (lua_State *L);
+NOVITA_FUNC int novita_lua_text_before_naturally (lua_State *L);
+NOVITA_FUNC int novita_lua_text_json_string (lua_State *L);
 
 /* a function: versions() -> table */
 NOVITA_FUNC int novita_lua_versions (lua_State *L);

@@ -73,6 +73,7 @@ describe("json.encode", function()
       [["a\"b\\c\n\u0000\u001f\u007f/ü😀"]],
       json.encode 'a"b\\c\n\0\31\127/ü😀'
     )
+    assert.equal([["\b\f\r\t\u000b\u0001~\"]] .. '"', json.encode '\b\f\r\t\v\1~"')
   end)
 
   it("writes keys in the definition's order, the others sorted", function()

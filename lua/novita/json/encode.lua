@@ -7,7 +7,6 @@
 local cjson = require "cjson"
 local core = require "novita.core"
 local decimal = require "novita.json.decimal"
-local sorted_keys = require "novita.base.sorted_keys"
 
 ---@class novita.JsonPolicy
 ---@field order? novita.Rule keys come in the order of this definition, the others sorted
@@ -41,28 +40,8 @@ function json.object(...)
   return setmetatable(table.pack(...), Object)
 end
 
-local escapes = {
-  ['"'] = '\\"',
-  ["\\"] = "\\\\",
-  ["\b"] = "\\b",
-  ["\f"] = "\\f",
-  ["\n"] = "\\n",
-  ["\r"] = "\\r",
-  ["\t"] = "\\t",
-}
-
-local ESCAPED <const> = '[\0-\31\127"\\]'
-
-local function escaped(character)
-  return escapes[character] or ("\\u%04x"):format(character:byte())
-end
-
 local function encode_string(text, policy)
-  text = policy.valid and policy.valid(text) or text
-  if text:find(ESCAPED) then
-    text = text:gsub(ESCAPED, escaped)
-  end
-  return '"' .. text .. '"'
+  return core.json_string(policy.valid and policy.valid(text) or text)
 end
 
 local function encode_number(number, policy)
@@ -92,12 +71,19 @@ local function encode_list(list, policy, rule, depth)
   return "[" .. table.concat(texts, ",") .. "]"
 end
 
-local function check_names(object)
+-- The names of the fields that are not `written`, in order.
+local function other_names(object, written)
+  local names, count = {}, 0
   for name in pairs(object) do
     if type(name) ~= "string" then
       error("json: a table with keys of several kinds", 0)
+    elseif not (written and written[name]) then
+      count = count + 1
+      names[count] = name
     end
   end
+  table.sort(names, core.before)
+  return names
 end
 
 -- An object; nil if it has no fields and the policy leaves empty tables out.
@@ -111,16 +97,13 @@ local function add_field(texts, name, value, policy, ...)
 end
 
 local function encode_object(object, policy, rule, depth)
-  local texts, written = {}, {}
-  for _, field in ipairs(rule and rule.fields or {}) do
+  local texts, written = {}, rule and rule.fields and {}
+  for _, field in ipairs(written and rule.fields or {}) do
     written[field.name] = true
     add_field(texts, field.name, object[field.name], policy, field, depth)
   end
-  check_names(object)
-  for _, name in ipairs(sorted_keys(object, core.before)) do
-    if not written[name] then
-      add_field(texts, name, object[name], policy, nil, depth)
-    end
+  for _, name in ipairs(other_names(object, written)) do
+    add_field(texts, name, object[name], policy, nil, depth)
   end
   return concat_fields(texts, policy)
 end
