@@ -45,19 +45,26 @@ function params.one_of(written, name, other)
   end
 end
 
+local function rule_of(definitions, name)
+  for _, rule in ipairs(definitions) do
+    if rule.name == name then
+      return rule
+    end
+  end
+end
+
 --- Checks a shorthand by its own rule.
 ---@param definitions novita.Rule[]
 ---@param written table the params
 ---@param name string
 ---@return any value
 function params.shorthand(definitions, written, name)
-  local rule = schema.field({ fields = definitions }, name)
-  if written[name] == nil and not rule.required then
-    return nil
-  elseif written[name] == nil then
+  local rule = rule_of(definitions, name)
+  if written[name] == nil and rule.required then
     usage_error.raise("%s is missing: it must be %s", name, describe(rule))
+  elseif written[name] ~= nil then
+    return (schema.apply(rule, written[name], { path = name }))
   end
-  return (schema.apply(rule, written[name], { path = name }))
 end
 
 --- Names of a list of rules.

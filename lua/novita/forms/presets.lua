@@ -36,6 +36,12 @@ presets.known = {
   },
 }
 
+-- Without a preset.
+local none = {
+  subject = { task_type = "subject", params = {}, expert = {} },
+  style = { task_type = "style", params = {}, expert = {} },
+}
+
 --- The preset of a training, or one that changes nothing. Only for use inside a check.
 ---@param name? string checked
 ---@param task_type "subject"|"style"
@@ -46,7 +52,7 @@ function presets.of(name, task_type)
     usage_error.raise("preset %q is for a %s training, but task_type is %q", name, preset.task_type,
       task_type)
   end
-  return preset or { task_type = task_type, params = {}, expert = {} }
+  return preset or none[task_type]
 end
 
 --- The number of steps for `max_train_steps = "auto"`: 200 per photo, at most 2000.

@@ -59,18 +59,28 @@ local function expert_names(definition)
   return schema.names(schema.field(definition, "expert_setting"))
 end
 
+-- By definition: the expert settings, as a set.
+local is_expert = {}
 -- How the params have each of them, by its path in the body.
 local expert_written = {}
 for _, definition in pairs(definitions) do
+  is_expert[definition] = {}
   for _, name in ipairs(expert_names(definition)) do
+    is_expert[definition][name] = true
     expert_written["expert_setting." .. name] = name
   end
 end
+local written_as = { __index = expert_written }
 
 -- The expert settings are flat in the params. max_train_steps = "auto" depends on the number of
 -- photos, which is known later.
 local function take_expert(written, fields, definition)
-  local settings = picked(written, expert_names(definition))
+  local settings, known = {}, is_expert[definition]
+  for name, value in pairs(written) do -- fewer than the API has
+    if known[name] then
+      settings[name] = value
+    end
+  end
   fields.expert_setting = settings
   local auto = settings.max_train_steps == "auto"
   if auto then
@@ -127,7 +137,7 @@ end
 
 local function take_params(written, definition)
   local fields = picked(written, { "name", "base_model", "components" })
-  local names = setmetatable({}, { __index = expert_written })
+  local names = setmetatable({}, written_as)
   params.take_size(written, fields, names)
   if fields.width == nil and fields.height == nil then
     usage_error.raise "size is missing: give size, or width and height (integers >= 1)"
@@ -147,8 +157,12 @@ local function fill_in(body, preset)
   end
 end
 
--- The params, completed with the shorthands of the preset.
+-- The params, completed with the shorthands of the preset. Fields that only a metatable has are no
+-- params.
 local function with_preset(written, preset)
+  if next(preset.params) == nil and not getmetatable(written) then
+    return written
+  end
   local copy = {}
   for name, value in pairs(written) do
     copy[name] = value
@@ -163,6 +177,9 @@ local function with_preset(written, preset)
 end
 
 local function needed_later(preset)
+  if next(preset.expert) == nil then
+    return later
+  end
   local all = {}
   for _, names in ipairs { later, preset.expert } do
     for name in pairs(names) do

@@ -52,9 +52,11 @@ local function check(rule, value, path, context)
   return checks[rule.type](rule, value, path, context.warnings, context)
 end
 
--- Definitions do not change, so what is made of them is kept: names by fields, sets by names.
+-- Definitions do not change, so what is made of them is kept: names by fields, sets by names, and
+-- the checked defaults by field.
 local names_of = setmetatable({}, { __mode = "k" })
 local set_of = setmetatable({}, { __mode = "k" })
+local default_of = setmetatable({}, { __mode = "k" })
 
 --- The names of a definition's fields, in order.
 ---@param definition novita.Rule
@@ -171,19 +173,39 @@ function schema.check_names(rule, value, path)
   end
 end
 
+local function written_path(field, path, context)
+  path = in_path(path, field.name)
+  return context.written[path] or path
+end
+
+-- A table is copied each time.
+local function default(field, path, context)
+  local value, warned = default_of[field], #context.warnings
+  if value == nil then
+    value = check(field, field.default, written_path(field, path, context), context)
+    if type(value) ~= "table" and #context.warnings == warned then
+      default_of[field] = value
+    end
+  end
+  return value
+end
+
 local function check_missing(field, path, context)
   if field.default ~= nil then
-    return check(field, field.default, path, context)
+    return default(field, path, context)
   elseif field.required and not context.later[field.name] then
-    usage_error.raise("%s is missing: it must be %s", path, describe(field))
+    usage_error.raise("%s is missing: it must be %s", written_path(field, path, context),
+      describe(field))
   end
 end
 
+-- `path`: of the object that has the field.
 local function check_field(field, value, path, context)
-  path = context.written[path] or path
   if value == nil then
     return check_missing(field, path, context)
-  elseif field.undocumented then
+  end
+  path = written_path(field, path, context)
+  if field.undocumented then
     context.warnings[#context.warnings + 1] = path
       .. " is not documented for this request: the service may ignore it"
   end
@@ -199,7 +221,7 @@ function checks.object(rule, value, path, _, context)
   for _, field in ipairs(rule.fields) do
     local given = value[field.name]
     if given ~= nil or field.default ~= nil or field.required then
-      copy[field.name] = check_field(field, given, in_path(path, field.name), context)
+      copy[field.name] = check_field(field, given, path, context)
     end
   end
   return copy
@@ -242,11 +264,13 @@ function checks.list(rule, value, path, warnings, context)
   return copy
 end
 
+local NOTHING <const> = {} -- never changed
+
 local function run(definition, value, options)
   local context = {
     warnings = {},
-    written = options.written or {},
-    later = options.later or {},
+    written = options.written or NOTHING,
+    later = options.later or NOTHING,
   }
   return check(definition, value, options.path or "", context), context.warnings
 end
@@ -277,7 +301,7 @@ end
 ---@return any copy
 ---@return string[] warnings
 function schema.apply(definition, value, options)
-  return run(definition, value, options or {})
+  return run(definition, value, options or NOTHING)
 end
 
 --- Checks a value that does not come from the script (a file, a table of jobs) and copies it.
