@@ -27,23 +27,28 @@ function own_files.remove(journal)
   end
 end
 
+-- `inode`: of the path, which is asked for once for all others.
+local function is_inode(inode, path, other)
+  return inode ~= nil and inode == lfs.attributes(other, "ino")
+    and lfs.attributes(path, "dev") == lfs.attributes(other, "dev")
+end
+
 --- Whether two names are those of one file, as a link is. Neither is opened to find out.
 ---@param path string
 ---@param other string
 ---@return boolean
 function own_files.is_same(path, other)
-  local inode = lfs.attributes(path, "ino")
-  return inode ~= nil and inode == lfs.attributes(other, "ino")
-    and lfs.attributes(path, "dev") == lfs.attributes(other, "dev")
+  return is_inode(lfs.attributes(path, "ino"), path, other)
 end
 
 --- Whether a file belongs to a journal that is open, whatever its name is.
 ---@param path string
 ---@return boolean
 function own_files.has(path)
-  for _, journal in ipairs(journals) do
+  local inode = journals[1] and lfs.attributes(path, "ino")
+  for _, journal in ipairs(inode and journals or {}) do
     for _, ending in ipairs(ENDINGS) do
-      if own_files.is_same(path, journal .. ending) then
+      if is_inode(inode, path, journal .. ending) then
         return true
       end
     end

@@ -8,7 +8,8 @@ local set = require "novita.dataset.set"
 ---@return any
 local function fill_name(value, name)
   if type(value) == "string" and type(name) == "string" then
-    return (value:gsub("{name}", (name:gsub("%%", "%%%%"))))
+    return not value:find("{name}", 1, true) and value
+      or (value:gsub("{name}", (name:gsub("%%", "%%%%"))))
   elseif type(value) ~= "table" then
     return value
   end

@@ -52,7 +52,8 @@ end
 
 -- The last part of a path.
 local function last_of(path)
-  return type(path) == "string" and (path:match "([^/]+)/*$" or path) or path
+  return type(path) == "string" and (path:match "^.*/([^/]+)$" or path:match "([^/]+)/*$" or path)
+    or path
 end
 
 local function names_of(images)

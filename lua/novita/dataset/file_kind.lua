@@ -36,9 +36,9 @@ local by_ending = {
   crdownload = { is = "other", reason = "incomplete download" },
 }
 
-local function from_name(path)
-  local ending = path:match "%.([^./]+)$"
-  if path:find "~$" or path:find "_original$" then -- an editor's copy, ExifTool's
+local function from_name(name)
+  local ending = name:match "^.*%.([^.]+)$"
+  if name:sub(-1) == "~" or name:sub(-9) == "_original" then -- an editor's copy, ExifTool's
     return by_ending.bak
   end
   return ending and by_ending[ascii.lower(ending)]
@@ -86,7 +86,8 @@ function file_kind.of(path)
   elseif own_files.has(path) then
     return { is = "journal" }
   end
-  local known = generated_file.is(path:match "[^/]*$") and GENERATED or from_name(path)
+  local name = path:match "^.*/(.*)$" or path
+  local known = generated_file.is(name) and GENERATED or from_name(name)
   if known then
     return known
   elseif mode ~= "file" then

@@ -10,13 +10,13 @@ local folder_files = {}
 
 -- The name without its ending, to find files that belong together.
 local function stem_of(name)
-  return ascii.lower((name:gsub("%.[^.]*$", "")))
+  return ascii.lower(name:match "^(.*)%." or name)
 end
 
 local function classify(folder, names)
-  local entries = {}
+  local entries, above = {}, folder:gsub("/*$", "/", 1)
   for index, name in ipairs(names) do
-    local path = folder:gsub("/*$", "/", 1) .. name
+    local path = above .. name
     local kind = file_kind.of(path)
     entries[index] = { name = name, path = path, is = kind.is, reason = kind.reason,
       heif = kind.heif, stem = stem_of(name) }

@@ -10,6 +10,10 @@ local photo_paths = {}
 -- {====== one path ======
 
 local function without_dots(path)
+  if path:find "^/" and path:sub(-1) ~= "/" and not path:find("//", 1, true)
+    and not path:find("/.", 1, true) then
+    return path
+  end
   local parts = {}
   for part in path:gmatch "[^/]+" do
     if part == ".." then
@@ -34,7 +38,7 @@ end
 -- symbolic link, ".." leads to another folder: such a path stays as it is.
 local function normal(path)
   local shorter = without_dots(path)
-  local climbs = ("/" .. path .. "/"):find("/../", 1, true)
+  local climbs = shorter ~= path and ("/" .. path .. "/"):find("/../", 1, true)
   return (not climbs or photo_paths.same_file(path, shorter)) and shorter or path
 end
 
@@ -57,8 +61,8 @@ function photo_paths.absolute(path, base)
 end
 
 local function id_of(path)
-  local facts = lfs.attributes(path)
-  return facts and facts.dev .. ":" .. facts.ino, facts and facts.dev
+  local device, number = lfs.attributes(path, "dev"), lfs.attributes(path, "ino")
+  return device and number and device .. ":" .. number, device
 end
 
 -- The same of a folder that may be in `known` already.
@@ -97,10 +101,10 @@ local function relative(path, ups, device, known)
     local count = id and ups[id]
     if count and (count == 0 or on == device) then
       local short = ("../"):rep(count) .. rest
-      return short == "" and "." or (short:gsub("/$", ""))
+      return short == "" and "." or short:match "^(.*)/$" or short
     end
-    above, rest = above:match "^(.*)/([^/]*)$", above:match "([^/]*)$" .. (rest == "" and "" or "/")
-      .. rest
+    local folder, name = above:match "^(.*)/(.*)$"
+    above, rest = folder, rest == "" and name or name .. "/" .. rest
   end
   return path
 end
@@ -129,6 +133,7 @@ local function changed_images(images, change)
   return list
 end
 
+-- `change`: called with each path, and returns the one in the copy.
 local function with_paths(params, change)
   local copy = {}
   for name, value in pairs(params) do
@@ -171,10 +176,12 @@ end
 ---@return string[]
 function photo_paths.list(params)
   local paths = {}
-  with_paths(params, function(path)
+  local function add(path)
     paths[#paths + 1] = path
     return path
-  end)
+  end
+  changed_images(params.images, add)
+  changed_images(params.image_dataset_items, add)
   return paths
 end
 
