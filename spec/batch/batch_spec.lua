@@ -326,7 +326,7 @@ describe("novita.batch", function()
     assert.same({ folder.path .. "/m\nn", 2.5, 3 }, { plan.models.folder, plan.budget,
       plan.samples.image_num })
     assert.matches("\nsample images: 1 order to pay for, with 3 images each, in /.*/out\n"
-      .. "budget 2.5000 USD: 0.0000 paid or reserved, 2.5000 left\nthe first training of .*\n"
+      .. "budget 2.5000 USD: 0.0000 paid or reserved, 2.5000 left\nthe budget does not count .*\n"
       .. "models: kept in /.*/m n, where they need about %d+ MB of %d[%d.]* %a+ free$",
       tostring(plan))
     assert.is_nil(batch.journal:models_folder()) -- a plan stores nothing
