@@ -192,7 +192,8 @@ describe("train of one folder", function()
     local before = train "--dry-run"
     has(before.out, "anna    2 photos  to be paid for\n")
     has(before.out, "anna: photo1.png is too small: 64 x 48 pixels")
-    has(before.out, "anna: there are only 2 photos: take 10 or more\n")
+    has(before.out, "anna: there are only 2 photos: that can be trained, but 10 or more give a "
+      .. "better model\n")
     has(before.out, "\n1 job: 1 training to pay for, with 2 photos")
     assert.is_nil(io.open(folder .. "/anna.db"))
     train()

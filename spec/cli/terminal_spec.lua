@@ -131,7 +131,7 @@ describe("on a terminal", function()
       screen:keys(case[1] .. " Enter")
       if case[2] then
         local lines = screen:wait "pay for 1 training, with these warnings? [y/N]"
-        assert.equal(1, #lines_with(lines, "there is only 1 photo: take 10 or more"))
+        assert.equal(1, #lines_with(lines, "there is only 1 photo: that can be trained, but"))
         assert.same({}, service:ledger().tasks)
         screen:keys(case[2] .. " Enter")
       end

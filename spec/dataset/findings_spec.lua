@@ -116,13 +116,15 @@ describe("a burst", function()
     local found = found_in { { name = "a", dhash = 0 }, { name = "b", dhash = 1, sharpness = 200 },
       { name = "other", dhash = -1 }, { name = "c", dhash = 3 } }
     assert.equal(3, #found)
-    assert.equal("burst: 2 photos are nearly identical to a: keep the sharpest, b", found[3])
+    assert.equal("burst: 2 photos are nearly identical to a: the model learns that "
+      .. "view more than the others; the sharpest is b", found[3])
   end)
 
   it("is a chain, too: each photo is like the one before", function()
     local found = found_in { { name = "a", dhash = 0 }, { name = "b", dhash = 0x3f },
       { name = "c", dhash = 0xfff } }
-    assert.equal("burst: 2 photos are nearly identical to a: keep the sharpest, a", found[3])
+    assert.equal("burst: 2 photos are nearly identical to a: the model learns that "
+      .. "view more than the others; the sharpest is a", found[3])
   end)
 
   it("is not a pair", function()

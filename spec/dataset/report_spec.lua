@@ -166,9 +166,13 @@ describe("a report", function()
     local report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { max_crop = 1 })
     assert.same({ "mixed_aspect", "too_few" }, codes(report))
     assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
-      .. "(1065 x 1600): crop them to one aspect ratio first, or some lose a large part\n"
-      .. "there are only 2 photos: take 10 or more", texts(report))
-    assert.equal("there is only 1 photo: take 10 or more", texts(check { photo "drum.jpg" }))
+      .. "(1065 x 1600): each is cropped automatically, and some lose a large part\n"
+      .. "there are only 2 photos: that can be trained, but 10 or more give a better model",
+      texts(report))
+    report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { min_count = 0,
+      prepare = { width = 512, height = 512, fit = "inside" } })
+    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
+      .. "(1065 x 1600)", texts(report))
     report = check({ photo "bridge.jpg", photo "dogs.jpg" },
       { max_count = 1, min_count = 0, max_aspect_spread = 100, max_crop = 1 })
     assert.equal("there are 2 photos: take 1 at most", texts(report))

@@ -235,9 +235,9 @@ local function check_bursts(report, found)
   for first in ipairs(report.photos) do
     if members[first] and #members[first] >= BURST_LEAST then
       local best = sharpest(report.photos, members[first])
-      add(report, nil, "burst", "%d photos are nearly identical to %s: keep the sharpest, %s",
-        #members[first] - 1, dataset_files.shown(report.photos[first].name),
-        dataset_files.shown(best.name))
+      add(report, nil, "burst", "%d photos are nearly identical to %s: the model learns that view "
+        .. "more than the others; the sharpest is %s", #members[first] - 1,
+        dataset_files.shown(report.photos[first].name), dataset_files.shown(best.name))
     end
   end
 end
@@ -261,11 +261,17 @@ local function shown(extreme)
     facts.source_height)
 end
 
+-- Says what happens to the photos if a person does nothing about it.
+local function crop_text(o)
+  local is_cropped = (o.prepare.fit or "cover") == "cover"
+  return is_cropped and ": each is cropped automatically, and some lose a large part" or ""
+end
+
 local function check_set(report, o)
   local widest, narrowest = extremes(report.photos)
   if widest.facts and widest.aspect / narrowest.aspect > o.max_aspect_spread then
-    add(report, nil, "mixed_aspect", "the photos have mixed proportions, from %s to %s: crop them "
-      .. "to one aspect ratio first, or some lose a large part", shown(widest), shown(narrowest))
+    add(report, nil, "mixed_aspect", "the photos have mixed proportions, from %s to %s%s",
+      shown(widest), shown(narrowest), crop_text(o))
   end
   if o.prompt and rare_word.is_missing(o.prompt) then
     add(report, nil, "prompt_word", "the prompt has no word without a meaning, such as ohwx, by "
@@ -273,7 +279,7 @@ local function check_set(report, o)
   end
   local count = #report.photos
   if count < o.min_count then
-    add(report, nil, "too_few", "there %s: take %g or more",
+    add(report, nil, "too_few", "there %s: that can be trained, but %g or more give a better model",
       (count == 1 and "is only " or "are only ") .. counted(count, "photo"), o.min_count)
   elseif count > o.max_count then
     add(report, nil, "too_many", "there are %d photos: take %g at most", count, o.max_count)
