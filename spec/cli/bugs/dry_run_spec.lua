@@ -18,13 +18,19 @@ local function contents(path)
 end
 
 local service, env, folder
+local running -- the command in the background, until it has ended
 
 local function start()
-  service, folder = assert(emulator.start { speed = 100 }), cli.folder()
+  running, service, folder = nil, assert(emulator.start { speed = 100 }), cli.folder()
   env = cli.env(service)
 end
 
+-- A test that failed leaves its command, whose pipe would be waited for as long as it runs.
 local function stop()
+  if running then
+    os.execute(("kill -KILL %d"):format(running.pid))
+    running.pipe:close()
+  end
   service:stop()
   cli.remove(folder)
 end
@@ -54,10 +60,13 @@ local function background(list)
     if file then file:close() end
     return pid
   end)
+  running = { pid = pid, pipe = pipe }
   return pid, function(signal)
     if signal then os.execute(("kill -%s %d"):format(signal, pid)) end
+    wait_until(function() return not os.execute(("kill -0 %d 2>/dev/null"):format(pid)) end)
     local status = pipe:read "n"
     pipe:close()
+    running = nil
     return status, contents(folder .. "/err")
   end
 end
