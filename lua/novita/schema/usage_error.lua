@@ -57,9 +57,23 @@ function usage_error.catch(check, ...)
   return passed_on(pcall(check, ...))
 end
 
+local ours = debug.getinfo(1, "S").source:match "^(.*)schema/usage_error%.lua$"
+
+-- The nearest level, from this one up, that is a line of a script. After `return client:train {}`
+-- the line of the caller is gone, and its level is that of pcall or of a loop of this library.
+local function script_level(level)
+  local at = level
+  local info = debug.getinfo(at + 1, "Sl")
+  while info and (info.currentline < 0 or ours and info.source:sub(1, #ours) == ours) do
+    at = at + 1
+    info = debug.getinfo(at + 1, "Sl")
+  end
+  return info and at or level
+end
+
 local function results_or_raise(level, ok, first, ...)
   if not ok then
-    error(first, level)
+    error(first, script_level(level))
   end
   return first, ...
 end
