@@ -52,6 +52,12 @@ function setups.model(globals)
   globals.model = assert(globals.task:wait(30))
 end
 
+--- The id of a training as the script's argument.
+function setups.id(globals)
+  setups.model(globals)
+  globals.arg = { globals.task.task_id }
+end
+
 --- A photo's source, a set of them, and a face detector.
 function setups.photos(globals)
   setups.novita(globals)
