@@ -109,8 +109,8 @@ describe("training params are rejected:", function()
       { instance_prompt = "" },
       'instance_prompt must be a non-empty string, got ""',
     },
-    { { class_prompt = "dog" }, 'class_prompt must be "person", got "dog"' },
-    { { class_prompt = "" }, 'class_prompt must be "person", got ""' },
+    { { class_prompt = "dog" }, 'class_prompt must be "person", the only class of the service '
+      .. '(leave it out for an animal or a thing), got "dog"' },
     { { train_batch_size = 0 }, "train_batch_size must be an integer from 1 to 4, got 0" },
     { { train_batch_size = 5 }, "train_batch_size must be an integer from 1 to 4, got 5" },
     { { train_batch_size = 5 }, "train_batch_size must be an integer from 1 to 4, got 5" },

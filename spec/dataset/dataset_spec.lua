@@ -120,7 +120,7 @@ describe("a folder", function()
     write "sub.jpg/3.jpg"
     local found = assert(dataset(folder))
     assert.same({ "1.jpg" }, names(found))
-    local text = "captions are not used: see the option captions"
+    local text = 'captions are used only with --captions files, in Lua captions = "files"'
     local other = "not a photo"
     assert.same({ { path = path "1.txt", reason = text }, { path = path "2.gif", reason = other },
       { path = path "jpg", reason = other }, { path = path "notes.md", reason = other },

@@ -169,8 +169,8 @@ describe("the files of a folder", function()
     write("a.txt", "a caption")
     write("b.txt", "no photo")
     local stray = "not the caption of a photo"
-    assert.same({ ["a.txt"] = "captions are not used: see the option captions",
-      ["b.txt"] = stray }, select(2, sorted_out()))
+    assert.same({ ["a.txt"] = 'captions are used only with --captions files, in Lua captions = '
+      .. '"files"', ["b.txt"] = stray }, select(2, sorted_out()))
     assert.same({ ["b.txt"] = stray }, select(2, sorted_out { captions = "files" }))
   end)
 

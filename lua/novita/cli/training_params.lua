@@ -27,10 +27,11 @@ local function define_training(command)
   set_field(command:option("--base", "The base model. Default: " .. BASE .. ".")
     :argname "<name>", "base_model")
   command:flag("--force", "Train on a base model that the service does not document.")
-  set_field(command:option("--steps", "Training steps, or auto."):argname "<count>",
+  set_field(command:option("--steps", "Training steps, or auto: 200 for each photo, at most 2000. "
+    .. "Default: chosen by the service, which does not publish it."):argname "<count>",
     "max_train_steps")
-  command:option("--class-prompt", "The class of the subject; the service only allows person.")
-    :argname "<text>"
+  command:option("--class-prompt", "The class of the subject; the service only allows person. "
+    .. "Leave it out for an animal or a thing."):argname "<text>"
   command:option("--set", "Any other field of docs/training.md; may be repeated.")
     :argname("<field=value>"):count "*"
 end

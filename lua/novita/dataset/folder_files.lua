@@ -69,7 +69,7 @@ local function name_others(entries)
     elseif entry.is == "video" and all[entry.stem] then
       entry.reason = "film of a Live Photo"
     elseif entry.is == "caption" and photos[entry.stem] then
-      entry.reason = "captions are not used: see the option captions"
+      entry.reason = "captions are used only with --captions files, in Lua captions = \"files\""
     elseif entry.is == "folder" then
       entry.path = entry.path .. "/"
     end

@@ -25,7 +25,8 @@ expert.training = {
     type = "integer",
     min = 1,
     unit = "steps",
-    doc = "Steps over all images together: 2000 steps for 10 images are 200 each.",
+    doc = "Steps over all images together: 2000 steps for 10 images are 200 each. 500 are enough "
+      .. "for a person. auto: 200 for each image, at most 2000.",
   },
   {
     name = "seed",
@@ -74,8 +75,10 @@ function expert.prompts(required)
       type = "string",
       required = required,
       values = { "person" },
+      expects = "\"person\", the only class of the service (leave it out for an animal or a thing)",
       default = required and "person" or nil,
-      doc = "The class that the subject belongs to.",
+      doc = "The class that the subject belongs to, for with_prior_preservation. Leave it out for "
+        .. "an animal or a thing.",
     },
   }
 end

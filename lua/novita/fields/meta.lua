@@ -113,7 +113,8 @@
 --- How far each step moves the weights. Allowed: `0.0001`, `1e-05`, `1e-06`, `0.0002`, `5e-05`
 --- (others with a warning).
 ---@field learning_rate? number
---- Steps over all images together: 2000 steps for 10 images are 200 each. Allowed: from 1 steps.
+--- Steps over all images together: 2000 steps for 10 images are 200 each. 500 are enough for a
+--- person. auto: 200 for each image, at most 2000. Allowed: from 1 steps.
 ---@field max_train_steps? integer|"auto"
 --- The same seed, images and settings give the same model. Allowed: from 1.
 ---@field seed? integer
@@ -124,7 +125,8 @@
 ---@field lr_warmup_steps? integer
 --- Describes the images, with a rare word for the subject: a close photo of ohwx woman.
 ---@field instance_prompt? string
---- The class that the subject belongs to. Default: person.
+--- The class that the subject belongs to, for with_prior_preservation. Leave it out for an animal
+--- or a thing. Default: person.
 ---@field class_prompt? "person"
 --- Preserves what the base model knows about the class while it learns the subject.
 ---@field with_prior_preservation? boolean
@@ -156,7 +158,8 @@
 --- How far each step moves the weights. Allowed: `0.0001`, `1e-05`, `1e-06`, `0.0002`, `5e-05`
 --- (others with a warning).
 ---@field learning_rate? number
---- Steps over all images together: 2000 steps for 10 images are 200 each. Allowed: from 1 steps.
+--- Steps over all images together: 2000 steps for 10 images are 200 each. 500 are enough for a
+--- person. auto: 200 for each image, at most 2000. Allowed: from 1 steps.
 ---@field max_train_steps? integer
 --- The same seed, images and settings give the same model. Allowed: from 1.
 ---@field seed? integer
@@ -167,7 +170,8 @@
 ---@field lr_warmup_steps? integer
 --- Describes the images, with a rare word for the subject: a close photo of ohwx woman.
 ---@field instance_prompt string
---- The class that the subject belongs to.
+--- The class that the subject belongs to, for with_prior_preservation. Leave it out for an animal
+--- or a thing.
 ---@field class_prompt "person"
 --- Preserves what the base model knows about the class while it learns the subject.
 ---@field with_prior_preservation? boolean
@@ -256,7 +260,8 @@
 --- How far each step moves the weights. Allowed: `0.0001`, `1e-05`, `1e-06`, `0.0002`, `5e-05`
 --- (others with a warning).
 ---@field learning_rate? number
---- Steps over all images together: 2000 steps for 10 images are 200 each. Allowed: from 1 steps.
+--- Steps over all images together: 2000 steps for 10 images are 200 each. 500 are enough for a
+--- person. auto: 200 for each image, at most 2000. Allowed: from 1 steps.
 ---@field max_train_steps? integer|"auto"
 --- The same seed, images and settings give the same model. Allowed: from 1.
 ---@field seed? integer
@@ -267,7 +272,8 @@
 ---@field lr_warmup_steps? integer
 --- Describes the images, with a rare word for the subject: a close photo of ohwx woman.
 ---@field instance_prompt? string
---- The class that the subject belongs to.
+--- The class that the subject belongs to, for with_prior_preservation. Leave it out for an animal
+--- or a thing.
 ---@field class_prompt? "person"
 --- Preserves what the base model knows about the class while it learns the subject.
 ---@field with_prior_preservation? boolean
@@ -291,7 +297,8 @@
 --- How far each step moves the weights. Allowed: `0.0001`, `1e-05`, `1e-06`, `0.0002`, `5e-05`
 --- (others with a warning).
 ---@field learning_rate? number
---- Steps over all images together: 2000 steps for 10 images are 200 each. Allowed: from 1 steps.
+--- Steps over all images together: 2000 steps for 10 images are 200 each. 500 are enough for a
+--- person. auto: 200 for each image, at most 2000. Allowed: from 1 steps.
 ---@field max_train_steps? integer
 --- The same seed, images and settings give the same model. Allowed: from 1.
 ---@field seed? integer
@@ -302,7 +309,8 @@
 ---@field lr_warmup_steps? integer
 --- Describes the images, with a rare word for the subject: a close photo of ohwx woman.
 ---@field instance_prompt? string
---- The class that the subject belongs to.
+--- The class that the subject belongs to, for with_prior_preservation. Leave it out for an animal
+--- or a thing.
 ---@field class_prompt? "person"
 --- Preserves what the base model knows about the class while it learns the subject.
 ---@field with_prior_preservation? boolean
