@@ -7,6 +7,8 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
+local UNKNOWN <const> = "00000000-0000-4000-8000-000000000000"
+
 describe("the command line", function()
   local service, env, folder
   setup(function()
@@ -65,13 +67,14 @@ describe("the command line", function()
       assert.matches("^warning: ", line)
     end
     assert.matches("^serving: model_%S+\n$", done.out)
-    local failed = novita("wait", "5e3f", "--timeout", "1", "--poll", "0.1", "-q")
+    local failed = novita("wait", UNKNOWN, "--timeout", "1", "--poll", "0.1", "-q")
     assert.equal(1, failed.status)
-    assert.equal("error: timed out after 1 s; the last poll failed: status 404\n", failed.err)
+    assert.equal("error: timed out after 1 s; the service does not know the task " .. UNKNOWN
+      .. ", or not yet\n", failed.err)
   end)
 
   it("shows an unknown id as one that has no status", function()
-    local failed = novita("wait", "5e3f", "--timeout", "1", "--poll", "0.1")
-    has(failed.err, "5e3f: waiting status 404; still waiting\n")
+    local failed = novita("wait", UNKNOWN, "--timeout", "1", "--poll", "0.1")
+    has(failed.err, UNKNOWN .. ": waiting the service does not know this task yet; still waiting\n")
   end)
 end)

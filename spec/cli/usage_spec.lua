@@ -83,7 +83,8 @@ describe("the command line", function()
     for option, words in pairs {
       ["--samples-prompt needs --samples"] = { "resume", "Makefile", "--samples-prompt", "x" },
       ["--samples-count needs --samples"] = { "resume", "Makefile", "--samples-count", "2" },
-      ["--out is for --task-type image"] = { "wait", "id", "--out", "x" },
+      ["--out is for --task-type image"] = { "wait", "id", "--out", "x", "--task-type",
+        "subject" },
     } do
       local refused = cli.run(words, { NOVITA_API_KEY = "sk_x" })
       assert.equal(2, refused.status)

@@ -1,5 +1,6 @@
 --- Formats the line of a job, for the width of the terminal.
 
+local error_codes = require "novita.http.error_codes"
 local duration = require "novita.base.duration"
 local printable = require "novita.base.printable"
 local stage_word = require "novita.base.stage_word"
@@ -40,6 +41,11 @@ local function part_of(status)
   end
 end
 
+local function problem_of(err)
+  return error_codes.class_of(err) == "not_found" and "the service does not know this task yet"
+    or tostring(err)
+end
+
 local function detail_of(status)
   local parts = {}
   if status.stage == "uploading" and status.images then
@@ -59,7 +65,7 @@ local function detail_of(status)
     parts[#parts + 1] = duration(status.eta) .. " left"
   end
   if status.last_error then
-    parts[#parts + 1] = ("%s; still waiting"):format(tostring(status.last_error))
+    parts[#parts + 1] = problem_of(status.last_error) .. "; still waiting"
   end
   return table.concat(parts, ", ")
 end

@@ -7,6 +7,7 @@ local interruptible = require "novita.cli.interruptible"
 local json = require "novita.cli.json"
 local make_folder = require "novita.base.make_folder"
 local exit_status = require "novita.cli.exit_status"
+local wait_command = require "novita.cli.wait_command"
 
 local save = {}
 
@@ -92,7 +93,7 @@ function save.images(ui, images, folder)
   save.folder(folder)
   local files = interruptible(ui, function()
     return download(ui, images, folder)
-  end, ("interrupted; `novita wait %s --task-type image` saves the images"):format(images.task_id))
+  end, ("interrupted; `%s` saves the images"):format(wait_command(images.task_id, "image")))
   ui:result { task_id = images.task_id, seed = images.seed, files = json.list(files) }
   return exit_status.ok
 end

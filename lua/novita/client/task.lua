@@ -118,15 +118,23 @@ function Task:status()
   return setmetatable(status, Status)
 end
 
---- A wrong id, or one of another type, seems to be waited for without end.
+-- The last poll's error, if the service does not know the id: a wrong one, or one of another type,
+-- seems to be waited for without end.
+local function unknown_id(self)
+  local err = self.op and self.op:last_error()
+  return err and error_codes.class_of(err) == "not_found" and err or nil
+end
+
+local articles = { image = "an" }
+
+local function does_not_know(self)
+  return ("the service does not know %s %s task %s, or not yet"):format(
+    articles[self.task_type] or "a", self.task_type, self.task_id)
+end
+
 ---@package
 function Task:rest()
-  local err = self.op and self.op:last_error()
-  if err and error_codes.class_of(err) == "not_found" then
-    return ("the service does not know a %s task %s, or not yet"):format(self.task_type,
-      self.task_id)
-  end
-  return Future.rest()
+  return unknown_id(self) and does_not_know(self) or Future.rest()
 end
 
 local function text_of(err)
@@ -234,8 +242,10 @@ function Task:succeed(value)
 end
 
 local function canceled(self, why)
-  local message = why
-  if self.task_id then
+  local message, unknown = why, unknown_id(self)
+  if unknown then
+    message = why .. ": " .. does_not_know(self)
+  elseif self.task_id then
     message = ("%s: no longer waiting for task %s, which continues at the service; "
       .. "client:attach resumes the wait"):format(why, self.task_id)
   elseif self.submitting then
@@ -246,6 +256,7 @@ local function canceled(self, why)
     kind = "canceled",
     message = message,
     ambiguous = self.submitting or nil,
+    cause = unknown,
   }
 end
 

@@ -15,6 +15,7 @@ local next_step = require "novita.cli.next_step"
 local plan = require "novita.batch.plan"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
+local wait_command = require "novita.cli.wait_command"
 local warnings = require "novita.cli.batch.warnings"
 
 local single_run = {}
@@ -39,8 +40,8 @@ end
 local function interrupted(ui, job)
   local text = "interrupted before anything was paid for; the same command continues"
   if job.task_id then
-    text = ("interrupted; task %s continues at the service: the same command, or `novita wait %s`, "
-      .. "waits for it"):format(job.task_id, job.task_id)
+    text = ("interrupted; task %s continues at the service: the same command, or `%s`, waits for "
+      .. "it"):format(job.task_id, wait_command(job.task_id, job.task_type))
   elseif job.stage == "submitting" then
     text = "interrupted; the training may exist: the same command looks for it before it pays"
   end

@@ -1,12 +1,14 @@
 --- novita wait
 
 local account = require "novita.cli.account"
+local core = require "novita.core"
 local follow = require "novita.cli.follow"
+local interruptible = require "novita.cli.interruptible"
 local next_step = require "novita.cli.next_step"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local training_named = require "novita.cli.training_named"
 local exit_status = require "novita.cli.exit_status"
+local task_named = require "novita.cli.task_named"
 
 local wait = {
   description = "Waits for a training whose id or name you know, or for an image task by its "
@@ -21,7 +23,8 @@ local wait = {
 function wait.define(command)
   command:argument("task_id", "The id of the task, or the name of the training.")
     :argname "<task id or name>"
-  option.task_type(command, "The kind of task.", true):default "subject"
+  option.task_type(command, "The kind of task. Default: the one that the service knows the id of.",
+    true)
   command:option("--out", "The folder for images. Default: the current one."):argname "<folder>"
   command
     :option("--timeout", "Wait at most this long; the task itself continues.")
@@ -35,32 +38,37 @@ end
 -- Whether the images can be saved is known before the wait, which may take long.
 local function check_out(arguments)
   if arguments.task_type == "image" then
-    arguments.out = arguments.out or "."
-    save.folder(arguments.out)
-  elseif arguments.out then
+    save.folder(arguments.out or ".")
+  elseif arguments.out and arguments.task_type then
     exit_status.wrong "--out is for --task-type image: a training has no images"
   end
+end
+
+local function find(ui, client, arguments)
+  local timeout = arguments.timeout
+  local deadline = timeout and core.now() + timeout
+  local which = interruptible(ui, function()
+    return task_named(client, arguments.task_id, arguments.task_type, deadline)
+  end, "interrupted before the task was found")
+  arguments.task_type = which.task_type
+  check_out(arguments)
+  return which, deadline
 end
 
 function wait.run(arguments, ui)
   check_out(arguments)
   local client <close> = account.open(arguments, ui)
-  local task_type = arguments.task_type
-  local task_id = arguments.task_id
-  if task_type ~= "image" then
-    task_id = training_named(client, task_id, task_type)
-  end
-  local task = exit_status.checked(client.attach, client,
-    { task_id = task_id, task_type = task_type })
-  local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout)
+  local which, deadline = find(ui, client, arguments)
+  local task = exit_status.checked(client.attach, client, which)
+  local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout, deadline)
   if not result then
     error(err, 0)
-  elseif task_type == "image" then
-    return save.images(ui, result, arguments.out)
+  elseif which.task_type == "image" then
+    return save.images(ui, result, arguments.out or ".")
   end
   ui:print("serving: %s", result)
   next_step.generate(ui, result.model_name)
-  ui:result { task_id = task_id, task_type = task_type, model_name = result.model_name }
+  ui:result { task_id = which.task_id, task_type = which.task_type, model_name = result.model_name }
 end
 
 return wait
