@@ -15,7 +15,7 @@ local function contents(path)
   return text
 end
 
---- What it has written on standard error so far.
+--- The text on its standard error so far.
 function Child:err()
   return contents(self.folder .. "/err")
 end
