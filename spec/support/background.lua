@@ -40,7 +40,15 @@ function Child:finish(signal)
   end
   local status = self.pipe:read "n"
   self.pipe:close()
+  self.pipe = nil
   return status, self:err()
+end
+
+--- Ends it after a failed check, which would leave it to wait for ever.
+function Child:stop()
+  if self.pipe then
+    self:finish "KILL"
+  end
 end
 
 --- Starts a command; its streams are files in the folder.

@@ -13,12 +13,14 @@ local function has(text, part)
 end
 
 describe("novita wait", function()
-  local service, env, folder
+  local service, env, folder, child
   before_each(function()
+    child = nil
     service, folder = assert(emulator.start { speed = 100 }), cli.folder()
     env = cli.env(service)
   end)
   after_each(function()
+    if child then child:stop() end
     service:stop()
     cli.remove(folder)
   end)
@@ -39,7 +41,7 @@ describe("novita wait", function()
   for _, signal in ipairs { "INT", "HUP" } do
     it("saves the images with the command that SIG" .. signal .. " prints", function()
       service:configure { queue_seconds = 1e6 }
-      local child = background(generate(), env, folder)
+      child = background(generate(), env, folder)
       child:wait_for(function() return child:err():find("submitted: ", 1, true) end)
       local id = service:ledger().image_tasks[1].id
       has(child:err(), ("submitted: %s (`novita wait %s --task-type image`"):format(id, id))
@@ -73,7 +75,7 @@ describe("novita wait", function()
   end)
 
   it("does not claim that an unknown task continues", function()
-    local child = background({ "wait", UNKNOWN, "--poll", "0.1" }, env, folder)
+    child = background({ "wait", UNKNOWN, "--poll", "0.1" }, env, folder)
     child:wait_for(function() return child:err():find("does not know this task yet", 1, true) end)
     local status, err = child:finish "INT"
     assert.equal(130, status)
