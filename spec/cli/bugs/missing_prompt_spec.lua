@@ -20,6 +20,8 @@ describe("train without --prompt", function()
     local refused = cli.run { "batch", folder .. "/people", folder .. "/run.db" }
     assert.equal(2, refused.status)
     assert.matches("error: --prompt is missing", refused.err, 1, true)
+    local missing = cli.run { "batch", folder .. "/jobs.csv", folder .. "/run.db", "--dry-run" }
+    assert.matches("jobs.csv is missing", missing.err, 1, true) -- its jobs may have prompts
   end)
 
   it("is accepted if a setting or preset has it, or a style needs none", function()

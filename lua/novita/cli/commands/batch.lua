@@ -55,8 +55,9 @@ function batch.run(arguments, ui)
     again = arguments.again,
     replace = arguments.replace,
   }
-  ui.both_names = lfs.attributes(arguments.plan, "mode") == "file"
-  if not ui.both_names then -- a file has prompts for its jobs
+  local is_folder = lfs.attributes(arguments.plan, "mode") == "directory"
+  ui.both_names = not is_folder
+  if is_folder then -- a file has prompts for its jobs
     training_params.need_prompt(written.defaults)
   end
   base_model.check(ui, arguments)
