@@ -65,13 +65,16 @@ int novita_lua_response_push_pause (lua_State *L,
 int novita_lua_response_push_failure (lua_State *L,
                                       const struct novita_error *e,
                                       const struct novita_request *request) {
+  /* To repeat such a request could pay twice: it is not retryable, as of
+  ** 'mark_ambiguous' in novita.base.error. */
+  bool ambiguous = (request->options.flags & NOVITA_REQUEST_PAID) != 0 &&
+                   request->result.sent;
   int n = novita_lua_error_return(L, e);
   lua_pushinteger(L, request->result.attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushboolean(L, novita_curl_error_may_pass(e));
+  lua_pushboolean(L, !ambiguous && novita_curl_error_may_pass(e));
   lua_setfield(L, -2, "retryable");
-  if ((request->options.flags & NOVITA_REQUEST_PAID) != 0 &&
-      request->result.sent) {
+  if (ambiguous) {
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "ambiguous");
   }

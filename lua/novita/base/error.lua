@@ -9,7 +9,7 @@ local core = require "novita.core"
 ---@field message string one readable line, with no secret in it
 ---@field status? integer HTTP status of the response
 ---@field reason? string the reason that the API itself names; nil for a gateway's response
----@field retryable? boolean true if the same request may succeed later
+---@field retryable? boolean true if the same request may succeed later; not if `ambiguous`
 ---@field retry_after? number seconds that the service asks us to wait
 ---@field ambiguous? boolean true if a paid request may have been carried out although its response
 --- was lost
@@ -47,13 +47,23 @@ function error_module.reword(err, message)
   return err
 end
 
+--- Marks an error as ambiguous. Repeating its request could pay twice, so it is not retryable.
+---@param err novita.Error
+---@return novita.Error err
+---@package
+function error_module.mark_ambiguous(err)
+  err.ambiguous, err.retryable = true, false
+  return err
+end
+
 --- Makes an error object.
 ---@param fields table the fields of novita.Error; kind and message are required
 ---@return novita.Error
 function error_module.new(fields)
   fields.code = fields.code or fields.kind
   fields.message = fields.message and one_line(fields.message)
-  return setmetatable(fields, metatable)
+  local made = setmetatable(fields, metatable)
+  return made.ambiguous and error_module.mark_ambiguous(made) or made
 end
 
 error_module.is = require "novita.base.is_error"

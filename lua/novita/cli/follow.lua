@@ -74,8 +74,8 @@ local function interrupted(ui, task, err)
     text = err.message
   end
   local made = ui.interrupt:error(text)
-  made.task_id, made.ambiguous = err.task_id, err.ambiguous
-  return made
+  made.task_id = err.task_id
+  return err.ambiguous and errors.mark_ambiguous(made) or made
 end
 
 --- The result of an ended task. If a signal ended it, the error has the signal's exit status.

@@ -344,7 +344,9 @@ function Flow:ended(ok, err)
   task.flow, task.client.flows[task] = nil, nil
   if not ok then
     err = errors.caught(err)
-    err.ambiguous = err.ambiguous or task.submitting -- it ended during the paid request
+    if task.submitting then -- it ended during the paid request
+      errors.mark_ambiguous(err)
+    end
     task:fail(err)
   end
 end

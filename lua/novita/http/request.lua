@@ -31,7 +31,7 @@ end
 -- have been sent.
 local function mark_ambiguous(err, paid)
   if paid and (err.kind == "canceled" or err.status) and not error_codes.made_nothing(err) then
-    err.ambiguous = true
+    errors.mark_ambiguous(err)
   end
   return err
 end
@@ -76,7 +76,7 @@ end
 local paid_guard = {
   __close = function(self, raised)
     if self.started and errors.is(raised) and raised.kind == "canceled" then
-      raised.ambiguous = true
+      errors.mark_ambiguous(raised)
       raised.message = self.what .. ": " .. raised.message
         .. "; the request may have been carried out, look for the task before paying again"
     end

@@ -46,8 +46,8 @@ local function interrupted(ui, job)
     text = "interrupted; the training may exist: the same command looks for it before it pays"
   end
   local err = ui.interrupt:error(text)
-  err.task_id, err.ambiguous = job.task_id, job.stage == "submitting" or nil
-  return err
+  err.task_id = job.task_id
+  return job.stage == "submitting" and errors.mark_ambiguous(err) or err
 end
 
 local function result_of(job)
