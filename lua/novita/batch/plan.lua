@@ -7,12 +7,10 @@ local journals = require "novita.batch.journal"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local training_photos = require "novita.client.training_photos"
 local task_names = require "novita.batch.task_names"
-local training_request = require "novita.forms.training_request"
+local training_of = require "novita.batch.identity.training"
 local usage_error = require "novita.schema.usage_error"
 
 local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
-
-local ALSO <const> = { "prepare" }
 
 local plan = {}
 
@@ -24,19 +22,7 @@ local function refuse(where, text)
   }
 end
 
---- Checks params and returns their training. Raises a message if they are wrong.
----@param params table
----@param task_name? string
----@return novita.TrainingPlan
-function plan.training(params, task_name)
-  local copy = {}
-  for field, value in pairs(params) do
-    copy[field] = value
-  end
-  copy.name = task_name or params.name
-  copy.crops = params.crops or {} -- crops.txt was read when the job was planned
-  return training_request.plan(copy, NO_LEVEL, ALSO)
-end
+plan.training = training_of
 
 local function has_bytes(images)
   for _, item in ipairs(type(images) == "table" and images or {}) do

@@ -1,7 +1,8 @@
 --- The journal of a client: its trainings are recorded as the jobs of a batch are, so that the same
 --- training is paid for once, in however many runs of a script.
 --
--- A training is identified by its params and by the contents of its photos, wherever they are.
+-- A training is identified by what it asks the service for and by the contents of its photos,
+-- wherever they are (novita.batch.identity).
 
 local batch_options = require "novita.batch.options"
 local backends = require "novita.batch.backend"
@@ -11,10 +12,10 @@ local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local journals = require "novita.batch.journal"
-local json = require "novita.json"
 local lfs = require "lfs"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
+local recorded_key = require "novita.batch.identity.recorded_key"
 local recorded_run = require "novita.batch.recorded_run"
 local stages = require "novita.batch.stages"
 local task_list = require "novita.batch.task_list"
@@ -60,31 +61,49 @@ local function hash_of(item, client)
   return hash:hex()
 end
 
-local function key_of(params, client)
-  local hashed, photos = {}, {}
-  for name, value in pairs(params) do
-    hashed[name] = value
+local function hashes_of(images, client)
+  local hashes = {}
+  for i, item in ipairs(images) do
+    hashes[i] = not item.assets_id and hash_of(item, client) or nil
   end
-  for i, item in ipairs(params.images) do
-    photos[i] = { item.assets_id or hash_of(item, client), item.caption or "", item.crop }
+  return hashes
+end
+
+-- The ids of the jobs of a name. The journal is read once: only this process changes it.
+local function namesakes(self, name)
+  self.ids = self.ids or self.journal:ids_by_name()
+  self.ids[name] = self.ids[name] or {}
+  return self.ids[name]
+end
+
+local function plan_new(self, training, task_type)
+  local journal, params = self.journal, training.params
+  journal:plan { {
+    key = training.key,
+    name = params.name,
+    -- without its journal, the list shows the tasks of earlier versions, too
+    task_name = task_names.new(params.name, journal.id, training.older, 0),
+    task_type = task_type,
+    params = assert(journal:text(params)),
+  } }
+  return journal:id_of(training.key)
+end
+
+local function rank_in(journal)
+  return function(id)
+    local job = claim.latest(journal, id)
+    return job.stage == "serving" and 2 or (job.task_id or job.posts > 0) and 1 or 0
   end
-  hashed.images = photos
-  return core.sha256():add(json.encode(hashed)):hex()
 end
 
 -- Returns the id of the job of these params; plans it if it is new.
-local function planned(journal, params, task_type, client)
-  local key = key_of(params, client)
-  local id = journal:id_of(key)
+local function planned(self, params, task_type, client)
+  local training = recorded_key.training(params, hashes_of(params.images, client))
+  local ids = namesakes(self, params.name)
+  local id = recorded_key.find(self.journal, training, ids, rank_in(self.journal))
   if not id then
-    journal:plan { {
-      key = key,
-      name = params.name,
-      task_name = task_names.new(params.name, journal.id, key, 0),
-      task_type = task_type,
-      params = assert(journal:text(params)),
-    } }
-    id = journal:id_of(key)
+    id = plan_new(self, training, task_type)
+    ids[#ids + 1] = id
   end
   return id
 end
@@ -161,7 +180,7 @@ end
 function Recorder:flow(written, items, task_type)
   local again, params = written.again, plain_params(written, items)
   return function(task)
-    local id = planned(self.journal, params, task_type, task.client)
+    local id = planned(self, params, task_type, task.client)
     local other = self.tasks[claim.latest(self.journal, id).id]
     if other and not other.settled then
       return follow(task, other)

@@ -71,6 +71,8 @@ local readers = record.readers({
 local kept_readers = record.readers({ integer = { "id" }, number = { "model_bytes" },
   text = { "name", "model_name", "model_path" } }, { "id", "name", "model_name", "model_path" })
 
+local name_readers = record.readers({ integer = { "id" }, text = { "name" } }, { "id", "name" })
+
 local request_readers = record.readers({ text = { "version" }, params = { "body" } },
   { "version", "body" })
 
@@ -143,6 +145,18 @@ end
 ---@return integer? id nil if missing
 function Jobs:id_of(key)
   return self.store:id_of(key)
+end
+
+--- The ids of all jobs by their names, each list in order.
+---@return table<string, integer[]>
+function Jobs:ids_by_name()
+  local ids = {}
+  for _, row in ipairs(self.store:names()) do
+    record.read(row, name_readers, "job")
+    ids[row.name] = ids[row.name] or {}
+    table.insert(ids[row.name], row.id)
+  end
+  return ids
 end
 
 --- Whether a job has a task of this batch whose name begins with `prefix`.

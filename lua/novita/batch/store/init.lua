@@ -46,6 +46,7 @@
 --     move_job(id, key, params)             changes only these
 --     rename_job(id, job)                   gives it the key, names, type and params of a new one
 --     id_of(key)                            of the job with this key, or nil
+--     names()                               rows of all jobs: id and name
 --     job(id)                               one row, or nil
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
 --     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil

@@ -180,6 +180,11 @@ function Store:id_of(key)
   return row and math.tointeger(row.id)
 end
 
+---@return { id: integer, name: string }[]
+function Store:names()
+  return self.connection:rows "SELECT id, name FROM job ORDER BY id"
+end
+
 ---@return table?
 function Store:job(id)
   return self.connection:row("SELECT * FROM job WHERE id = ?", id)
