@@ -228,6 +228,7 @@ build = {
     ["novita.dataset.report"] = "lua/novita/dataset/report.lua",
     ["novita.dataset.set"] = "lua/novita/dataset/set.lua",
     ["novita.dataset.text_file"] = "lua/novita/dataset/text_file.lua",
+    ["novita.fields.base_model_aliases"] = "lua/novita/fields/base_model_aliases.lua",
     ["novita.fields.base_models"] = "lua/novita/fields/base_models.lua",
     ["novita.fields.caption"] = "lua/novita/fields/caption.lua",
     ["novita.fields.components"] = "lua/novita/fields/components.lua",

@@ -124,6 +124,7 @@ build = {
     ["novita.cli.shell"] = "lua/novita/cli/shell.lua",
     ["novita.cli.stages"] = "lua/novita/cli/stages.lua",
     ["novita.cli.task_named"] = "lua/novita/cli/task_named.lua",
+    ["novita.cli.trained_words"] = "lua/novita/cli/trained_words.lua",
     ["novita.cli.training_params"] = "lua/novita/cli/training_params.lua",
     ["novita.cli.trainings_named"] = "lua/novita/cli/trainings_named.lua",
     ["novita.cli.ui"] = "lua/novita/cli/ui.lua",

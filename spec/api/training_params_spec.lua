@@ -287,6 +287,16 @@ describe("training params cause a warning:", function()
         .. ' (did you mean "v1-5-pruned-emaonly"?)',
     },
     {
+      { base_model = "v1-5-pruned-emaonly.safetensors" },
+      'base_model is "v1-5-pruned-emaonly.safetensors": not among the 17 values that the API '
+        .. 'documents (did you mean "v1-5-pruned-emaonly"?)',
+    },
+    {
+      { base_model = "SDXL" },
+      'base_model is "SDXL": not among the 17 values that the API documents'
+        .. ' (did you mean "stable-diffusion-xl-base-1.0"?)',
+    },
+    {
       { learning_rate = 3e-4 },
       "learning_rate is 0.0003: not among the 5 values that the API documents",
     },

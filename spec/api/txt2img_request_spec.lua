@@ -410,6 +410,10 @@ describe("txt2img params cause a warning:", function()
         .. ".safetensors",
     },
     {
+      { model_name = "sdxl" },
+      'model_name is "sdxl": the names of checkpoints end in .safetensors',
+    },
+    {
       { response_image_type = "jpeg", enable_transparent_background = true },
       "enable_transparent_background needs png, but response_image_type is jpeg",
     },

@@ -1,6 +1,7 @@
 --- A base model that the service does not document is refused before a training of it is paid for,
 --- unless the user confirms it.
 
+local aliases = require "novita.fields.base_model_aliases"
 local base_models = require "novita.fields.base_models"
 local did_you_mean = require "novita.schema.did_you_mean"
 local exit_status = require "novita.cli.exit_status"
@@ -24,7 +25,7 @@ function base_model.check(ui, arguments)
   if not name or arguments.force or is_known(name) then
     return
   end
-  local close = did_you_mean(name, base_models)
+  local close = did_you_mean(name, base_models, aliases)
   local text = ("--base %s is not a model that the service documents%s"):format(ui:safe(name),
     close and (": did you mean %s?"):format(close) or "")
   local may_ask = not arguments.dry_run and ui:can_ask()

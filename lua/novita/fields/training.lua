@@ -54,6 +54,7 @@ function training.body(options)
         required = true,
         min = 1,
         values = require "novita.fields.base_models",
+        aliases = require "novita.fields.base_model_aliases",
         open = true,
         doc = "The model to train on, without .safetensors. v1-5-pruned-emaonly generalises "
           .. "best. Generate images with a checkpoint of the same family.",

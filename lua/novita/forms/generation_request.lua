@@ -116,16 +116,22 @@ function generation_request.extra(written)
   return next(extra) and extra
 end
 
---- Warns about the name of a base model: checkpoints for generation have other names.
+--- Warns about a name that is not that of a checkpoint's file, such as a base model's.
 ---@param request table checked
 ---@return string? warning
 function generation_request.checkpoint_warning(request)
+  local written = request.model_name
+  if not written or written:find "%.safetensors$" or written:find "%.ckpt$" then
+    return nil
+  end
   for _, name in ipairs(base_models) do
-    if name == request.model_name then
+    if name == written then
       return ("model_name is %s, the name for trainings: checkpoints end in .safetensors"):format(
         format.text(name))
     end
   end
+  return ("model_name is %s: the names of checkpoints end in .safetensors"):format(
+    format.text(written))
 end
 
 return generation_request

@@ -57,13 +57,24 @@ local function with_last_word(written, known)
   return found
 end
 
+-- Models are known without the ending of their files.
+local function stem_of(name)
+  return (name:gsub("%.safetensors$", ""))
+end
+
 --- Finds the known name closest to a written one, if it is close enough to be a slip, or a part of
 --- the name.
 ---@param written string
 ---@param known string[]
+---@param aliases? table<string, string> known names by other ones that are in use, in lower case
 ---@return string? name nil if no name is close
-local function did_you_mean(written, known)
+local function did_you_mean(written, known, aliases)
+  local alias = aliases and aliases[stem_of(ascii.lower(written))]
+  if alias then
+    return alias
+  end
   local best, best_distance
+  written = stem_of(written)
   for _, name in ipairs(known) do
     local apart = #written <= longest and distance(ascii.lower(written), ascii.lower(name))
     if apart and apart <= math.max(#name // 3, 1) and apart < (best_distance or math.huge) then

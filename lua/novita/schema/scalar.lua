@@ -27,7 +27,7 @@ local function is_among(values, value)
 end
 
 local function suggestion(rule, value)
-  local name = type(value) == "string" and did_you_mean(value, rule.values)
+  local name = type(value) == "string" and did_you_mean(value, rule.values, rule.aliases)
   return name and (" (did you mean %s?)"):format(format.text(name)) or ""
 end
 

@@ -25,6 +25,7 @@ local unknown_name = require "novita.schema.unknown_name"
 ---@field above? number the value must be greater than this
 ---@field soft_max? number above this the field is sent, with a warning
 ---@field values? any[] the values that the API documents
+---@field aliases? table<string, string> documented values by other names that are in use
 ---@field open? boolean other values than the documented ones are sent, with a warning
 ---@field infinite? boolean for numbers: math.huge is accepted
 ---@field numbers? boolean for strings: a number is accepted and written as text

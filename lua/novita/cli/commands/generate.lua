@@ -10,6 +10,7 @@ local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 local set_field = require("novita.cli.option_names").set
+local trained_words = require "novita.cli.trained_words"
 local txt2img_request = require "novita.forms.txt2img_request"
 
 local generate = {
@@ -102,6 +103,9 @@ function generate.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
   local params = params_of(ui, client, arguments)
   local _, warnings = exit_status.checked(txt2img_request.body, params)
+  for _, text in ipairs(trained_words.warnings(params.prompt, params.loras)) do
+    ui:warn(text)
+  end
   if not confirm_payment.of_images(ui, warnings, arguments.count) then
     return exit_status.failed
   end
