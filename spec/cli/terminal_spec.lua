@@ -143,6 +143,16 @@ describe("on a terminal", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
+  it("nothing is asked if --max-trainings leaves nothing to pay for", function()
+    cli.photos(folder .. "/people/anna", 1)
+    start(100, "C", { "batch", folder .. "/people", folder .. "/run.db", "--prompt", "x",
+      "--poll", "0.1", "--samples", folder .. "/out", "--samples-prompt", "x",
+      "--max-trainings", "0" })
+    local lines = screen:wait "rc 0"
+    assert.equal(0, #lines_with(lines, "[y/N]"))
+    assert.same({ {}, {} }, { service:ledger().tasks, service:ledger().image_tasks })
+  end)
+
   it("only a y or a yes agrees, and only to the jobs that were shown", function()
     cli.photos(folder .. "/people/anna", 1)
     local function type_in(keys)

@@ -70,14 +70,14 @@ end
 
 -- Names the things that a run would pay for; nil: nothing.
 local function amount(plan, most)
-  local parts = {}
-  if most and most < plan.to_pay then
+  local parts, left_out = {}, math.max(0, plan.to_pay - (most or plan.to_pay))
+  if left_out > 0 then
     parts[1] = most > 0 and ("%d of %s"):format(most, counted(plan.to_pay, "training")) or nil
   elseif plan.to_pay > 0 then
     parts[1] = trainings_text(plan)
   end
-  parts[#parts + 1] = plan.samples_to_order > 0
-    and "the sample images of " .. stages.jobs(plan.samples_to_order) or nil
+  local samples = math.max(0, plan.samples_to_order - left_out) -- each training has its images
+  parts[#parts + 1] = samples > 0 and "the sample images of " .. stages.jobs(samples) or nil
   return parts[1] and table.concat(parts, ", and ")
 end
 
