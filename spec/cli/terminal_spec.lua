@@ -125,7 +125,7 @@ describe("on a terminal", function()
   it("an unknown base model, or a warning, is paid for only if the user says yes", function()
     for _, case in ipairs { { "n", nil, "rc 2" }, { "y", "n", "rc 1" }, { "y", "y", "rc 0" } } do
       cli.photos(folder .. "/anna", 1)
-      start(100, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15",
+      start(120, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15",
         "--no-wait" })
       screen:wait "train on it?"
       screen:keys(case[1] .. " Enter")
