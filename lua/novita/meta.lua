@@ -121,6 +121,12 @@ function core.legacy_status(code) end
 ---@return string
 function core.one_line(text) end
 
+--- A text as a string of JSON, in quotes. Its bytes are taken as they are: the caller checks that
+--- it is valid UTF-8.
+---@param text string
+---@return string
+function core.json_string(text) end
+
 --- The versions of the libraries in use.
 ---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
 --- zlib: string, heif?: string } heif is nil if libheif is not installed
