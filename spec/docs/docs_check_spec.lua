@@ -98,7 +98,7 @@ describe("the check of blocks", function()
   end
 
   it("lets through what runs", function()
-    finds_in(block("lua", "assert(require('novita').client {})")
+    finds_in("`client` is a client.\n" .. block("lua", "assert(require('novita').client {})")
       .. block("lua setup=client", "assert(client.base_url:find '^http://127')")
       .. block("sh", "novita version\nmake lint\nluarocks make rockspec/novita-scm-1.rockspec")
       .. block("console", "$ novita list --no-such-option\nerror: ...\n$ novita version\nnovita")
@@ -120,6 +120,13 @@ describe("the check of blocks", function()
     finds_in(block("sh", "make no-such-target"), "no-such-target")
     finds_in(block("sh", "luarocks make rockspec/none.rockspec"), "there is no rockspec/none")
     finds_in(block("sh", "apt-get install libnone-dev"), "there is no libnone-dev")
+  end)
+
+  it("finds a name that the page has not introduced", function()
+    local uses = block("lua setup=task", "assert(form.name and task)")
+    finds_in(uses, "page.md:4: the page has not said what form is")
+    finds_in("`form` has the fields.\n" .. uses, "page.md:5: the page has not said what task is")
+    finds_in(block("lua setup=task", "local form = { task = 1 }\nassert(form.task)"), nil)
   end)
 
   it("finds a block that does not say what it is in", function()

@@ -3,6 +3,7 @@
 -- parsed, text is not checked.
 
 local files = require "check.files"
+local introduced = require "check.introduced"
 local markdown = require "check.markdown"
 local photos = require "check.photos"
 
@@ -142,7 +143,8 @@ end
 -- Each page has its own emulator: the trainings of another one would share names with its own.
 local function check_page(path, complain)
   local service <close> = assert(require("novita.emulator").start { speed = 100 })
-  local page, lua = markdown.read(files.read(path)), 0
+  local text = files.read(path)
+  local page, lua = markdown.read(text), 0
   for _, line in ipairs(page.bare) do
     complain("%s:%d: an indented block: put it between ``` with its language", path, line)
   end
@@ -154,6 +156,10 @@ local function check_page(path, complain)
     local check = languages[block.language]
     if block.language == "lua" then
       lua = lua + 1
+      for _, name in ipairs(introduced.missing(text, block)) do
+        complain("%s:%d: the page has not said what %s is: a reader types this block", path,
+          block.line, name)
+      end
     elseif not check or block.odd then
       complain("%s:%d: a block in %q%s", path, block.line, block.language, block.odd or "")
     else

@@ -26,23 +26,19 @@ function setups.client(globals)
   globals.client = globals.novita.client {}
 end
 
---- A training under way, its form, folders of photos and what trains one of them.
+--- A training under way, its form, names of people, and the form for one of them.
 function setups.task(globals)
   setups.client(globals)
   local client = globals.client
   globals.form = FORM
   globals.task = client:train(FORM)
   globals.tasks = { globals.task }
-  globals.folders = { "people/anna", "people/ben" }
   globals.names = { "anna", "ben" }
   function globals.form_of(name)
     local form = {}
     for key, value in pairs(FORM) do form[key] = value end
     form.name, form.images = "ohwx-" .. name, "people/" .. name
     return form
-  end
-  function globals.train(folder)
-    return client:train(globals.form_of(folder:match "[^/]+$")):wait()
   end
 end
 
