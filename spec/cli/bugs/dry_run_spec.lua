@@ -102,6 +102,14 @@ describe("a dry run", function()
     has(cli.run(words "--dry-run", env).out, "1 job: 1 training to pay for, with 1 photo")
   end)
 
+  it("names the journal, not its copy, if that belongs to another account", function()
+    cli.photos(folder .. "/people", 1)
+    assert.equal(0, cli.run(words "--no-wait", env).status)
+    local other = cli.env(service, { NOVITA_API_KEY = "sk_other" })
+    has(cli.run(words "--dry-run", other).err, ("error: journal %s/people.db: its trainings are at "
+      .. "%s, with another API key"):format(folder, service.base_url))
+  end)
+
   it("is possible while a run works", function()
     cli.photos(folder .. "/people/anna", 1)
     cli.photos(folder .. "/people/bert", 1)
