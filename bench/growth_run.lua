@@ -35,7 +35,7 @@ local function open(jobs, client)
 end
 
 function work.photos()
-  assert(assert(novita.dataset(folder .. "/photos")):check())
+  assert(assert(novita.dataset(folder .. "/photos")):check { keep = false })
 end
 
 function work.plan()

@@ -165,7 +165,7 @@ static const struct flag {
   size_t offset;  /* of a bool */
 } flags[] = {
   FLAG(linear), FLAG(lossless), FLAG(optimize), FLAG(planes),
-  FLAG(keep_metadata), FLAG(lenient), FLAG(pass_through)
+  FLAG(keep_metadata), FLAG(lenient), FLAG(pass_through), FLAG(discard)
 };
 
 #define LENGTH(array) (sizeof (array) / sizeof *(array))

@@ -1,4 +1,5 @@
 local co = require "support.coroutines"
+local files = require "support.files"
 local novita = require "novita"
 local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
@@ -127,6 +128,28 @@ describe("a report", function()
     assert.equal(kept.sharpness, plain[1].facts.sharpness)
     assert(plain:contact_sheet()) -- which shows them
     assert.equal(kept.bytes, plain[1].facts.bytes)
+  end)
+
+  -- Rows, planes, a photo that is turned, and parts around faces: nothing of it is encoded.
+  it("finds the same without the prepared photos", function()
+    local jpeg = files.read "../examples/photos/dogs.jpg"
+    local sources = { { path = PHOTOS .. "dogs.jpg" }, { path = PHOTOS .. "fig.png" },
+      { bytes = files.jpeg_with_exif(jpeg, files.exif(6)) },
+      { path = "examples/portraits/astronaut.jpg" } }
+    for _, format in ipairs { "jpeg", "png", "webp" } do
+      local function facts_of(keep)
+        local list = {}
+        local report = assert(novita.dataset(sources)):check { keep = keep,
+          prompt = "a photo of ohwx person", prepare = { size = 64, format = format } }
+        for i, item in ipairs(report.photos) do
+          assert.equal(keep, item.facts.bytes ~= nil)
+          list[i], item.facts.bytes = item.facts, nil
+        end
+        return list, tostring(report)
+      end
+      local kept, text = facts_of(true)
+      assert.same({ kept, text }, { facts_of(false) })
+    end
   end)
 
   it("finds photos that are too small for the training", function()

@@ -18,6 +18,7 @@ void novita_encoder_defaults (struct novita_encoder_options *options,
   options->lossless = 0;
   options->optimize = 0;
   options->planes = 0;
+  options->discard = 0;
   options->effort =
     format == NOVITA_FORMAT_PNG ? NOVITA_PNG_OWN_EFFORT : WEBP_EFFORT;
 }
@@ -53,7 +54,7 @@ int novita_encoder_open (struct novita_encoder *c,
   c->height = height;
   c->channels = channels;
   c->out = out;
-  if (c->type->open(c, e) == 0) return 0;
+  if (options->discard || c->type->open(c, e) == 0) return 0;
   novita_encoder_close(c);
   return -1;
 }
@@ -61,7 +62,7 @@ int novita_encoder_open (struct novita_encoder *c,
 
 int novita_encoder_row (struct novita_encoder *c, const uint8_t *row,
                         struct novita_error *e) {
-  int r = c->type->row(c, row, e);
+  int r = c->options.discard ? 0 : c->type->row(c, row, e);
   c->next++;
   return r;
 }
@@ -86,6 +87,7 @@ int novita_encoder_planes (struct novita_encoder *c,
                            struct novita_error *e) {
   uint8_t *row;
   int r;
+  if (c->options.discard) return 0;
   if (c->type->planes != NULL && !c->options.lossless)
     return c->type->planes(c, p, e);
   row = malloc((size_t)c->width * NOVITA_PLANES);
@@ -96,8 +98,15 @@ int novita_encoder_planes (struct novita_encoder *c,
 }
 
 
+/* Discarded bytes leave an empty buffer that is not NULL. */
+static int finish_empty (struct novita_encoder *c, struct novita_error *e) {
+  enum novita_buffer_result r = novita_buffer_append(c->out, "", 0);
+  return r == NOVITA_BUFFER_OK ? 0 : novita_encoder_fail_append(c, r, e);
+}
+
+
 int novita_encoder_finish (struct novita_encoder *c, struct novita_error *e) {
-  return c->type->finish(c, e);
+  return c->options.discard ? finish_empty(c, e) : c->type->finish(c, e);
 }
 
 

@@ -33,6 +33,7 @@ struct novita_encoder_options {
   bool optimize;  /* JPEG: Huffman tables optimized for the image */
   int effort;     /* PNG: 1 = own encoder, else zlib level; WebP: method 0-6 */
   bool planes;    /* the input is planes, not rows */
+  bool discard;   /* take the input and write nothing */
 };
 
 struct novita_encoder;

@@ -29,5 +29,6 @@ void novita_prepare_options_encoder (
   encoding->chroma = options->chroma;
   encoding->lossless = options->lossless;
   encoding->optimize = options->optimize;
+  encoding->discard = options->discard;
   if (options->effort >= 0) encoding->effort = options->effort;
 }

@@ -43,6 +43,8 @@ struct novita_prepare_options {
                              ** passed through */
   uint8_t background[3];     /* under alpha, and around NOVITA_FIT_CONTAIN */
   bool lenient;  /* use what a truncated or damaged file still has */
+  bool discard;  /* only the facts are needed: the result has no bytes, unless
+                 ** it is passed through */
   struct novita_limits limits;
 };
 

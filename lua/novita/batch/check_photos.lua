@@ -55,8 +55,9 @@ local function sort_out(problems)
   return bad[1] and and_more(bad[1], #bad, "photo", names), problem_lines(others)
 end
 
-local function report_of(training, items, loop)
+local function report_of(training, items, loop, keep)
   local options = report_options(training, training_photos.preparation(training))
+  options.keep = keep
   return report.new(items, options, loop.driver)
 end
 
@@ -71,7 +72,7 @@ function check_photos.report(training, loop, keep)
   if not items then
     return nil, err
   end
-  return report_of(training, keep and items:filter(keep) or items, loop)
+  return report_of(training, keep and items:filter(keep) or items, loop, true)
 end
 
 --- The same, in words: a photo that cannot be used is an error.
@@ -85,7 +86,7 @@ function check_photos.prepare(training, loop)
   if not items then
     return nil, err
   end
-  local made = report_of(training, items, loop)
+  local made = report_of(training, items, loop, false)
   local bad, findings = sort_out(made.problems)
   if bad and training.also.prepare ~= false then
     return nil, bad

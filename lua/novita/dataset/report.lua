@@ -104,11 +104,9 @@ local function prepare(report, index, o, loop)
   end
   local mark = preparation.mark(item, options)
   item.facts, report.failed[index] = prepare_op.facts(item.bytes or { path = item.path }, options,
-    loop)
+    loop, not o.keep)
   if item.facts and o.keep then
     preparation.remember(item.facts, mark)
-  elseif item.facts then
-    item.facts.bytes = nil
   end
 end
 
