@@ -11,6 +11,7 @@ local location = require "novita.batch.store.location"
 local schema = require "novita.batch.store.schema"
 
 local APPLICATION <const> = 0x4e6f7662 -- "Novb" distinguishes our files from others
+local CACHE <const> = 512 -- KiB of pages: a run of many jobs needs no more memory than one of few
 
 local file = {}
 
@@ -133,6 +134,7 @@ local function prepare(db, writable, ...)
   if writable then
     db:row "PRAGMA journal_mode = WAL"
     db:run "PRAGMA synchronous = FULL"
+    db:run(("PRAGMA cache_size = -%d"):format(CACHE))
     migrate(db, ...)
   else
     check_readable(db)
