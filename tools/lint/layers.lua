@@ -65,7 +65,7 @@ local lua_rooms = {
   ["batch/models"] = { "base", "json", "async", "image", "safetensors", "dataset", "forms",
     "batch/journal" },
   ["batch/fleet"] = { "base", "async" },
-  ["batch/identity"] = { "base", "json", "image", "forms" },
+  ["batch/identity"] = { "base", "json", "schema", "image", "forms" },
   ["batch/payment"] = { "base", "json", "http", "batch/journal" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal", "batch/models", "batch/fleet", "batch/identity", "batch/payment" },

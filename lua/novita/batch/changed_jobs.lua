@@ -2,21 +2,23 @@
 --- settings corrected.
 --
 -- A job that is new to the journal may have the name of one that is in it. If only the place of
--- the photos differs, and the earlier place is gone or the same, it is that job. Otherwise it takes
+-- the photos differs, and the earlier place is gone or the same, it is that job. So it is if its
+-- settings are only written in another form (novita.batch.identity.settings). Otherwise it takes
 -- the place of the earlier one, if nothing was paid for that. If something was, a person decides:
 -- both trainings (`again`), or the new one only (`replace`).
 
 local claim = require "novita.batch.claim"
+local difference = require "novita.batch.identity.difference"
 local errors = require "novita.base.error"
 local fingerprint = require "novita.batch.journal.fingerprint"
-local format = require "novita.schema.format"
 local job_end = require "novita.batch.job_end"
+local json = require "novita.json"
 local lfs = require "lfs"
 local names_text = require "novita.batch.names"
+local photo_list = require "novita.batch.identity.photo_list"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
-
-local SHOWN_MOST <const> = 3 -- settings in a message
+local settings = require "novita.batch.identity.settings"
 
 local changed_jobs = {}
 
@@ -41,11 +43,6 @@ local function namesakes(journal, jobs)
     end
   end
   return named
-end
-
-local function may_be_paid(row)
-  return row.task_id ~= nil or row.stage == "submitting" or row.stage == "needs_review"
-    or row.misses > 0
 end
 
 -- }======
@@ -77,18 +74,30 @@ local function same_photos(journal, row, params)
   return items ~= nil
 end
 
-local function is_relocated(journal, row, params)
-  if plan.name_hash(row.params) ~= plan.name_hash(params) then
+-- Whether a job is a training of the journal, perhaps written in another form. Returns, too,
+-- whether its photos have other paths.
+local function is_same(journal, row, params)
+  local one, other = photo_list.arranged(row.params), photo_list.arranged(params)
+  if json.encode(photo_list.names(one.images)) ~= json.encode(photo_list.names(other.images))
+    or not settings.are_same(row.params, params, photo_list.count(params)) then
     return false
   end
-  local same, gone = same_places(photo_paths.list(row.params), photo_paths.list(params))
-  return same and (not gone or not may_be_paid(row) or same_photos(journal, row, params)) or false
+  local before, now = photo_paths.list(one), photo_paths.list(other)
+  local same, gone = same_places(before, now)
+  if not same or gone and claim.may_be_paid(row) and not same_photos(journal, row, params) then
+    return false
+  end
+  return true, table.concat(before, "\0") ~= table.concat(now, "\0")
 end
 
-local function find_relocated(journal, job, rows)
+-- Marks a job that is in the journal.
+local function find_same(journal, job, rows, changes)
   for at, row in ipairs(rows) do
-    if is_relocated(journal, row, job.written) then
-      return table.remove(rows, at)
+    local same, relocated = is_same(journal, row, job.written)
+    if same then
+      job.known = table.remove(rows, at).id
+      changes.relocated[#changes.relocated + 1] = relocated and { job = job, row = row } or nil
+      return
     end
   end
 end
@@ -97,39 +106,9 @@ end
 
 -- {====== what to do with each ======
 
--- 'instance_prompt is "a cat", was "a dog"', or the name alone if a value has no short text.
-local function difference(name, before, now)
-  local function text(value)
-    return value == nil and "not given" or type(value) ~= "table" and format.value(value) or nil
-  end
-  return text(before) and text(now) and ("%s is %s, was %s"):format(name, text(now), text(before))
-    or name
-end
-
-local function differences(before, now, with_values)
-  local names = {}
-  for _, pair in ipairs { { before, now }, { now, before } } do
-    for name, value in pairs(pair[1]) do
-      local other = pair[2][name]
-      if type(value) == "table" or type(other) == "table" or value ~= other then
-        names[name] = true
-      end
-    end
-  end
-  local list = {}
-  for name in pairs(names) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  for i, name in ipairs(with_values and list or {}) do
-    list[i] = difference(name, before[name], now[name])
-  end
-  return table.concat(list, ", ", 1, math.min(#list, SHOWN_MOST))
-end
-
 local function take_unpaid(rows)
   for at, row in ipairs(rows) do
-    if not may_be_paid(row) then
+    if not claim.may_be_paid(row) then
       return table.remove(rows, at)
     end
   end
@@ -138,10 +117,8 @@ end
 local function sort_out(journal, jobs, changes)
   local named = namesakes(journal, jobs)
   for _, job in ipairs(jobs) do
-    local relocated = not job.known and find_relocated(journal, job, named[job.name])
-    if relocated then
-      job.known = relocated.id
-      changes.relocated[#changes.relocated + 1] = { job = job, row = relocated }
+    if not job.known then
+      find_same(journal, job, named[job.name], changes)
     end
   end
   for _, job in ipairs(jobs) do
@@ -159,7 +136,7 @@ end
 local function sort_left(jobs, named, changes)
   for _, job in ipairs(jobs) do
     for _, row in ipairs(not job.known and named[job.name] or {}) do
-      local list = may_be_paid(row) and changes.paid or changes.given_up
+      local list = claim.may_be_paid(row) and changes.paid or changes.given_up
       list[#list + 1] = { job = job, row = row }
     end
     named[job.name or ""] = nil
@@ -180,7 +157,7 @@ end
 
 local function add_note(notes, list, text)
   if list[1] then
-    notes[#notes + 1] = text:format(names_of(list), differences(list[1].row.params,
+    notes[#notes + 1] = text:format(names_of(list), difference.text(list[1].row.params,
       list[1].job.written))
   end
 end
@@ -192,7 +169,7 @@ local function decision_needed(list)
     message = ("%s: paid for before with other settings (%s); nothing was planned: use those "
       .. "settings, or train and pay again beside the earlier training (--again, again = true), or "
       .. "in its place (--replace, replace = true)"):format(names_of(list),
-      differences(list[1].row.params, list[1].job.written, true)),
+      difference.text(list[1].row.params, list[1].job.written, true)),
   }
 end
 

@@ -36,6 +36,14 @@ function claim.latest(journal, id)
   end
 end
 
+--- Whether the service has, or may have, the training of a job.
+---@param job novita.batch.Row
+---@return boolean
+function claim.may_be_paid(job)
+  return job.task_id ~= nil or job.stage == "submitting" or job.stage == "needs_review"
+    or job.misses > 0
+end
+
 --- Gives the job of a training new params and a new key, and so for each time that it was paid for
 --- again.
 ---@param journal novita.batch.Journal

@@ -4,6 +4,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local journals = require "novita.batch.journal"
+local photo_list = require "novita.batch.identity.photo_list"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local training_photos = require "novita.client.training_photos"
 local task_names = require "novita.batch.task_names"
@@ -36,27 +37,6 @@ local function key_of(text)
   return core.sha256():add(text):hex()
 end
 
--- The last part of a path.
-local function last_of(path)
-  return type(path) == "string" and (path:match "^.*/([^/]+)$" or path:match "([^/]+)/*$" or path)
-    or path
-end
-
-local function names_of(images)
-  if type(images) ~= "table" then
-    return last_of(images)
-  end
-  local names = {}
-  for i, item in ipairs(images) do
-    local copy = {}
-    for field, value in pairs(type(item) == "table" and item or {}) do
-      copy[field] = field == "path" and last_of(value) or value
-    end
-    names[i] = type(item) == "table" and copy or last_of(item)
-  end
-  return names
-end
-
 --- The hash in the task name of a job. If the journal is lost, it can be computed again from the
 --- folders and the options of the command: it covers the name, every field and the names of the
 --- photos, but not where they are.
@@ -67,8 +47,8 @@ function plan.name_hash(params)
   for field, value in pairs(params) do
     counted[field] = value
   end
-  counted.images = names_of(params.images)
-  counted.image_dataset_items = names_of(params.image_dataset_items)
+  counted.images = photo_list.names(params.images)
+  counted.image_dataset_items = photo_list.names(params.image_dataset_items)
   return key_of(json.encode(counted))
 end
 
@@ -166,6 +146,33 @@ local function read_one(entry, journal, find, seen)
   return job
 end
 
+-- Remembers where a job is written, and returns where the same one is written before it.
+local function remember(entry, seen)
+  local text = photo_list.canonical(entry.params)
+  local before = text and seen.forms[text]
+  if text and not before then
+    seen.forms[text] = entry.where
+  end
+  return before
+end
+
+-- Where the plan has the same training before a job, perhaps in another form. Only the forms of
+-- jobs with the same name are compared.
+local function find_twin(entry, key, seen)
+  local name = entry.params.name
+  local first = seen.first[name]
+  if seen.keys[key] then
+    return seen.keys[key]
+  elseif first == nil then
+    seen.first[name] = entry
+    return nil
+  elseif first then
+    remember(first, seen)
+    seen.first[name] = false
+  end
+  return remember(entry, seen)
+end
+
 --- Checks all jobs.
 ---@param entries { where: string, params: table }[]
 ---@param journal novita.batch.Journal
@@ -173,14 +180,17 @@ end
 ---@return novita.Error? err names the job
 ---@return string[] warnings about new jobs, each once
 function plan.read(entries, journal)
-  local jobs, find, seen = {}, finder(journal), { folders = {}, taken = {}, warned = {}, keys = {} }
+  local jobs, find = {}, finder(journal)
+  local seen = { folders = {}, taken = {}, warned = {}, keys = {}, first = {}, forms = {} }
   for i, entry in ipairs(entries) do
     local job, err = read_one(entry, journal, find, seen)
     if not job then
       return nil, err
-    elseif seen.keys[job.key] then
-      return refuse(job.where, "the same job as " .. seen.keys[job.key] .. ": it would be paid "
-        .. "twice; give one of them another name")
+    end
+    local twin = find_twin(entry, job.key, seen)
+    if twin then
+      return refuse(job.where, "the same job as " .. twin .. ": it would be paid twice; give one "
+        .. "of them another name")
     end
     seen.keys[job.key], jobs[i] = job.where, job
   end

@@ -5,6 +5,7 @@ local fingerprint = require "novita.batch.journal.fingerprint"
 local json = require "novita.json"
 local lfs = require "lfs"
 local plan = require "novita.batch.plan"
+local settings = require "novita.batch.identity.settings"
 local stages = require "novita.batch.stages"
 
 local same_photos = {}
@@ -14,13 +15,13 @@ local function key_of(list)
   return table.concat(list, "\n")
 end
 
--- The names and sizes of the photos of a job that is not paid for.
+-- The names and sizes of the photos of a job that is not paid for, and how many there are.
 local function key_of_files(row)
   local list = {}
   for i, item in ipairs(plan.training(row.params):resolve() or {}) do
     list[i] = ("%s %s"):format(item.name, item.path and lfs.attributes(item.path, "size"))
   end
-  return list[1] and key_of(list)
+  return list[1] and key_of(list), #list
 end
 
 -- Those of a job whose photos were uploaded.
@@ -53,24 +54,25 @@ end
 -- The settings of a job as two texts: as they are, and without its name. A text such as "a photo of
 -- {name}" was filled with another name in the earlier training; "a photo of ohwx cat" was not,
 -- although the folder is called cat now.
-local function settings_of(row)
-  local copy = {}
-  for name, value in pairs(row.params) do
-    copy[name] = value
+local function settings_of(row, photos)
+  local ok, written = pcall(settings.of, row.params, photos)
+  if not ok then
+    return {} -- an older version has accepted them
   end
-  copy.name, copy.images = nil, nil
-  local plain = #row.name > 0 and unfilled(copy, row.name) or copy
-  return { "as written\n" .. json.encode(copy), "without its name\n" .. json.encode(plain) }
+  local plain = #row.name > 0 and unfilled(written, row.name) or written
+  return { "as written\n" .. json.encode(written), "without its name\n" .. json.encode(plain) }
 end
 
--- The marks by which a training is the same as another one, of the jobs that would be paid for.
+-- The names of the jobs that would be paid for, by their photos and by their settings.
 local function wanted_of(journal, only)
   local wanted = {}
   for row in journal:jobs { id = only } do
-    local photos = stages.is_unpaid(row.stage) and row.posts == 0 and not journal:elsewhere(row)
-      and key_of_files(row)
-    for _, settings in ipairs(photos and settings_of(row) or {}) do
-      wanted[photos .. "\n" .. settings] = row.name
+    if stages.is_unpaid(row.stage) and row.posts == 0 and not journal:elsewhere(row) then
+      local photos, count = key_of_files(row)
+      local names = photos and wanted[photos] or {}
+      for _, text in ipairs(photos and settings_of(row, count) or {}) do
+        wanted[photos], names[text] = names, row.name
+      end
     end
   end
   return wanted
@@ -78,10 +80,10 @@ end
 
 -- The wanted training of the same photos and settings.
 local function name_of(wanted, photos, row)
-  for _, settings in ipairs(settings_of(row)) do
-    local name = wanted[photos .. "\n" .. settings]
-    if name then
-      return name
+  local names = wanted[photos]
+  for _, text in ipairs(names and settings_of(row, row.images) or {}) do
+    if names[text] then
+      return names[text]
     end
   end
 end

@@ -7,6 +7,7 @@ local emulator_support = require "support.emulator"
 local fixtures = require "support.fixtures"
 local journals = require "novita.batch.journal"
 local json = require "novita.json"
+local novita = require "novita"
 local support = require "support.client"
 local task_names = require "novita.batch.task_names"
 
@@ -107,12 +108,21 @@ describe("the same training", function()
     assert.equal(2, paid())
   end)
 
-  it("is another one if the request is another one", function()
-    train()
-    train { width = 64, height = 128, size = false }
-    train { images = photos "a" }
-    train { instance_prompt = "ohwx  woman" }
-    assert.equal(4, paid())
+  it("is another one if the request is another one, and a warning says what differs", function()
+    local function warning(more)
+      local _, warned = train(more)
+      return warned[1]
+    end
+    assert.is_nil(warning())
+    assert.equal('training "anna": one of this name was paid for before, with other settings '
+      .. '(instance_prompt is "ohwx  woman", was "ohwx woman"); this pays for another one',
+      warning { instance_prompt = "ohwx  woman" })
+    assert.matches("with other photos; this pays for another one$",
+      warning { images = photos "a", instance_prompt = "ohwx  woman" })
+    assert.is_nil(warning { images = photos "a", instance_prompt = "ohwx  woman" })
+    assert.is_nil(warning { seed = 3, again = true })
+    assert.is_nil(warning { seed = 4, name = "ben" })
+    assert.equal(5, paid())
   end)
 
   local function hash_of(path)
@@ -161,5 +171,33 @@ describe("the same training", function()
     assert.equal("model_old", (train()))
     assert.equal("model_old", (train { images = folder.path .. "/anna" }))
     assert.equal(0, paid())
+  end)
+
+  -- Plans one job, or several, in the journal of a batch.
+  local function plan(...)
+    return novita.batch { journal = folder.path .. "/y.db", jobs = { ... } }
+  end
+
+  it("is the same job of a batch in each form, and is not a job with other settings", function()
+    local first = assert(plan(params()))
+    local job = first.journal:job(1)
+    first.journal:set(job, { stage = "serving", task_id = "t", model_name = "model_old" })
+    first:close()
+    each_form(function(form)
+      if type(form.images) == "table" then
+        local batch = assert(plan(params(form)))
+        assert.same({ 0, 1, {} }, { batch.added, batch:status().jobs, batch.notes })
+        batch:close()
+      end
+    end)
+    local _, err = plan(params { width = 64, height = 64, size = false, instance_prompt = "other",
+      images = photos("a", "b") })
+    assert.matches('settings %(instance_prompt is "other", was "ohwx woman"%)', err.message)
+  end)
+
+  it("is refused twice in one plan, whichever form it has", function()
+    local _, err = plan(params(), params { instance_prompt = "b" },
+      params { images = photos("a", "b"), class_prompt = "person" })
+    assert.matches("jobs%[3%]: the same job as jobs%[1%]: it would be paid twice", err.message)
   end)
 end)

@@ -91,10 +91,10 @@ function settings.are_same(a, b, photos)
   return ok and also and text == other -- an older version has accepted other params
 end
 
--- {====== differences, for people ======
-
--- The params with each setting in one form.
-local function plain(params)
+--- Params with each setting in one form, and still with their names.
+---@param params table
+---@return table copy
+function settings.plain(params)
   local made, task_type = copy_of(params), params.task_type
   if made.width and made.width == made.height then
     made.size, made.width, made.height = made.width, nil, nil
@@ -106,29 +106,5 @@ local function plain(params)
   made.prepare = filled(made.prepare)
   return made
 end
-
---- The names of the settings in which two trainings differ, sorted.
----@param a table params
----@param b table params
----@return string[] names `images` if only the photos may differ
----@return table a_values
----@return table b_values
-function settings.differences(a, b)
-  local one, other, names = plain(a), plain(b), {}
-  one.images, other.images = nil, nil
-  local all = copy_of(one)
-  for name, value in pairs(other) do
-    all[name] = value
-  end
-  for name in pairs(all) do
-    if json.encode { one[name] } ~= json.encode { other[name] } then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  return names[1] and names or { "images" }, one, other
-end
-
--- }======
 
 return settings
