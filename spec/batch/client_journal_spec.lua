@@ -22,7 +22,7 @@ describe("a client with a journal", function()
   end)
 
   local function open(more)
-    local options = { journal = folder.path .. "/x.db" }
+    local options = { journal = folder.path .. "/x.db", log = function() end }
     for name, value in pairs(more or {}) do
       options[name] = value
     end
@@ -205,7 +205,7 @@ describe("a client with a journal", function()
     end
     local _, err = train()
     assert.equal("FAILED", err.code)
-    assert.matches("again = true trains and pays again$", err.message)
+    assert.matches("again = true trains and pays again: remove it after one run", err.message)
     assert.equal(1, paid())
   end)
 

@@ -12,6 +12,13 @@ local names_text = require "novita.batch.names"
 local stages = require "novita.batch.stages"
 
 local AGAIN <const> = "train and pay again (--again, again = true)"
+local AGAIN_ONCE <const> = "train and pay again (again = true; remove it after one run, because it "
+  .. "pays in each run)"
+
+-- A job of a batch is only paid for again if it is planned; a script has its params in each run.
+local function again(run)
+  return run.is_batch and AGAIN or AGAIN_ONCE
+end
 
 -- Calls `found(job)` for each job of the run that this journal has never asked the service for, and
 -- about which no person has decided.
@@ -38,7 +45,7 @@ local function of_other_batch(run, batch, names)
   local choice = run.journal:has_tasks() and "give up what was trained, or "
     or "use that journal (novita recover rebuilds a lost one), or "
   local err = refusal(run, "other_batch", "another journal has trained these jobs (batch %s): %s; "
-    .. "this run has paid for nothing: %s", batch, names_text(names), choice .. AGAIN)
+    .. "this run has paid for nothing: %s", batch, names_text(names), choice .. again(run))
   err.batch = batch
   return err
 end
@@ -46,7 +53,7 @@ end
 local function of_other_settings(run, names)
   return refusal(run, "other_settings", "the list of trainings has these jobs with other settings, "
     .. "which this journal does not know (it may be an older copy): %s; this run has paid for "
-    .. "nothing: %s", names_text(names), AGAIN)
+    .. "nothing: %s", names_text(names), again(run))
 end
 
 local function find(run)

@@ -8,7 +8,9 @@ local batch_options = require "novita.batch.options"
 local backends = require "novita.batch.backend"
 local claim = require "novita.batch.claim"
 local core = require "novita.core"
+local difference = require "novita.batch.identity.difference"
 local errors = require "novita.base.error"
+local format = require "novita.schema.format"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local journals = require "novita.batch.journal"
@@ -108,6 +110,37 @@ local function planned(self, params, task_type, client)
   return id
 end
 
+-- The last training of a name that may be paid for.
+local function paid_namesake(self, name)
+  local ids = namesakes(self, name)
+  for at = #ids, 1, -1 do
+    local row = assert(self.journal:job(ids[at]))
+    if claim.may_be_paid(row) then
+      return row
+    end
+  end
+end
+
+-- The photos are compared by the search for the training.
+local function without_photos(params)
+  local copy = {}
+  for name, value in pairs(params) do
+    copy[name] = name ~= "images" and value or nil
+  end
+  return copy
+end
+
+-- A corrected prompt is another training, which a script pays for: the command line asks first.
+local function warn_of_payment(self, params, client)
+  local before = paid_namesake(self, params.name)
+  if before then
+    local text = difference.text(without_photos(before.params), without_photos(params), true)
+    local others = text ~= "" and ("settings (%s)"):format(text) or "photos"
+    client:warn { ("training %s: one of this name was paid for before, with other %s; this pays "
+      .. "for another one"):format(format.text(params.name), others) }
+  end
+end
+
 -- }======
 
 -- {====== the task ======
@@ -135,7 +168,8 @@ end
 local function ended(task, job)
   if job.stage ~= "serving" then
     local err = job_end.error(job)
-    errors.reword(err, err.message .. "; again = true trains and pays again")
+    errors.reword(err, err.message .. "; again = true trains and pays again: remove it "
+      .. "after one run, because it pays in each run")
     error(err, 0)
   end
   task.task_id = job.task_id
@@ -188,6 +222,9 @@ function Recorder:flow(written, items, task_type)
     local job, if_not_listed = claim.job(self.journal, id, again)
     if stages.is_final(job.stage) then
       return ended(task, job)
+    end
+    if stages.is_unpaid(job.stage) and job.posts == 0 and not again then
+      warn_of_payment(self, params, task.client)
     end
     local _ <close> = claimed(self, task, job.id)
     work(self, task, job, params, { again = again, if_not_listed = if_not_listed })

@@ -93,7 +93,7 @@
 --- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
 --- true, for a client with a journal: pay for one more training of the same params, also if another
---- journal has one.
+--- journal has one. Remove it after one run: it pays in each run.
 ---@field again? boolean
 --- Name of the task in lists. It need not be unique.
 ---@field name string
@@ -240,7 +240,7 @@
 --- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
 --- true, for a client with a journal: pay for one more training of the same params, also if another
---- journal has one.
+--- journal has one. Remove it after one run: it pays in each run.
 ---@field again? boolean
 --- Name of the task in lists. It need not be unique.
 ---@field name string

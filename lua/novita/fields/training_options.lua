@@ -11,6 +11,6 @@ return {
     name = "again",
     annotation = "boolean",
     doc = "true, for a client with a journal: pay for one more training of the same params, also "
-      .. "if another journal has one.",
+      .. "if another journal has one. Remove it after one run: it pays in each run.",
   },
 }
