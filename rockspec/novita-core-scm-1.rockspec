@@ -188,6 +188,7 @@ build = {
     ["novita.client.generate"] = "lua/novita/client/generate.lua",
     ["novita.client.generated_image"] = "lua/novita/client/generated_image.lua",
     ["novita.client"] = "lua/novita/client/init.lua",
+    ["novita.client.interrupted"] = "lua/novita/client/interrupted.lua",
     ["novita.client.options"] = "lua/novita/client/options.lua",
     ["novita.client.progress"] = "lua/novita/client/progress.lua",
     ["novita.client.progress_of_tasks"] = "lua/novita/client/progress_of_tasks.lua",

@@ -121,7 +121,8 @@ describe("other options", function()
       assert.matches("the API key has blanks or control characters in it, or is too long", message)
       assert.is_nil(message:find(key, 1, true))
     end
-    assert.matches("no API key: set NOVITA_API_KEY, or give api_key", wrong { api_key = "" })
+    assert.matches("no API key: run novita auth login, or set NOVITA_API_KEY",
+      wrong { api_key = "" })
   end)
 
   it("reject an invalid base_url by name", function()

@@ -87,9 +87,10 @@ describe("opening a client", function()
     ]])
   end)
 
-  it("has nil for unknown fields", function()
+  it("has nil for unknown fields, but for a slip", function()
     local client <close> = require("novita").client { api_key = "none" }
-    assert.is_nil(client.modles)
+    assert.is_false((pcall(function() return client.modles end)))
+    assert.is_nil(client.cache)
     assert.is_nil(client[1])
   end)
 end)

@@ -294,7 +294,7 @@ describe("bad input", function()
       local novita = require "novita"
       local client = novita.client {}
     ]], "env -u NOVITA_API_KEY")
-    assert.matches("no API key: set NOVITA_API_KEY, or give api_key", output)
+    assert.matches("no API key: run novita auth login, or set NOVITA_API_KEY", output)
     assert.equal(1, status)
   end)
 

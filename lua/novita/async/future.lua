@@ -122,12 +122,19 @@ function Future.rest()
   return "it continues"
 end
 
+--- The error of a wait names the work, if it has a name or an id.
+---@package
+function Future.label()
+  return ""
+end
+
 --- The error of a wait that ended before the future.
 ---@package
 function Future.late(future, timeout)
   return errors.new {
     kind = "timeout",
-    message = ("not finished within %g s; %s"):format(timeout, future:rest()),
+    message = ("%snot finished within %g s; %s"):format(future:label(), math.max(0, timeout),
+      future:rest()),
     retryable = true,
     task_id = future.task_id,
   }

@@ -106,12 +106,20 @@ methods.need_colon(Fiber, "fiber", { "wait", "cancel", "done", "result" })
 ---@class novita.Group
 ---@field errors any[] what fibers raised, in order of time (with `collect`)
 local Group = { __name = "novita.Group" }
-Group.__index = Group
+
+-- A script that reads the errors sees them, and those that come later, too.
+function Group:__index(name)
+  if name == "errors" then
+    self.is_read, self.unseen = self.collect, nil
+    return self.failures
+  end
+  return Group[name]
+end
 
 function Group:__tostring()
   return ("novita.Group (%d running%s%s)"):format(self.count,
     self.limit and (", limit %d"):format(self.limit) or "",
-    self.errors[1] ~= nil and (", %d failed"):format(#self.errors) or "")
+    self.failures[1] ~= nil and (", %d failed"):format(#self.failures) or "")
 end
 
 local function is_canceled(err)
@@ -123,11 +131,12 @@ end
 function Group:left(fiber, failed, err)
   self.count = self.count - 1
   if failed and not (fiber.stopped and is_canceled(err)) then
-    self.errors[#self.errors + 1] = err
+    self.failures[#self.failures + 1] = err
+    local is_first = self.collect and self.unseen == nil or #self.failures == 1
+    if is_first and not self.is_read and not is_canceled(err) then -- not the end of a client
+      self.unseen = err
+    end
     if not self.collect then
-      if not is_canceled(err) and #self.errors == 1 then -- not the end of a client
-        self.unseen = err
-      end
       self:cancel()
     end
   end
@@ -153,9 +162,11 @@ local function wait_below_limit(self)
   end
 end
 
+local ENDED <const> = "the group has ended and would not wait for this coroutine"
+
 local function check_open(self)
   if self.closed then
-    caller.raise "the group has ended and would not wait for this coroutine"
+    caller.raise(self.closed)
   end
 end
 
@@ -183,9 +194,9 @@ function Group:spawn(fn, ...)
     wait_below_limit(self)
     check_open(self) -- the block may have been left meanwhile
   end
-  if self.errors[1] ~= nil and not self.collect then
+  if self.failures[1] ~= nil and not self.collect then
     self.unseen = nil
-    error(self.errors[1], 0)
+    error(self.failures[1], 0)
   end
   local fiber = setmetatable({ waits_for = nil }, self.fibers)
   fibers.spawn(fiber, fn, ...)
@@ -228,8 +239,8 @@ end
 function Group:wait()
   join(self)
   self.unseen = nil
-  if self.errors[1] ~= nil then
-    return nil, self.errors[1]
+  if self.failures[1] ~= nil then
+    return nil, self.failures[1]
   end
   return true
 end
@@ -239,11 +250,22 @@ function Group:__close(err)
   if err ~= nil then
     self:cancel()
   end
-  local ok, failure = self:wait()
-  self.closed = true
-  if not ok and err == nil and not self.collect then
-    error(failure, 0)
+  join(self)
+  self.closed = self.closed or ENDED
+  if self.collect then
+    return -- the errors may be read later
   end
+  self.unseen = nil
+  if self.failures[1] ~= nil and err == nil then
+    error(self.failures[1], 0)
+  end
+end
+
+--- The client is closed: the group starts nothing more.
+---@package
+function Group:refuse()
+  self.closed = self.closed or "the client is closed"
+  self:report()
 end
 
 --- Reports a failure that nothing has waited for, once. It would vanish otherwise.
@@ -252,8 +274,9 @@ function Group:report()
   local err = self.unseen
   if err ~= nil and self.log then
     self.unseen = nil
-    self.log("warning", "nothing has waited for a group in which a coroutine has failed: "
-      .. core.one_line(tostring(err)))
+    local text = self.collect and "nothing has read the errors of a group: "
+      or "nothing has waited for a group in which a coroutine has failed: "
+    self.log("warning", text .. core.one_line(tostring(err)))
   end
 end
 
@@ -300,7 +323,7 @@ function group.new(loop, options, log)
     collect = checked.collect,
     members = {}, -- by fiber: see novita.async.fiber
     count = 0,
-    errors = {},
+    failures = {},
   }, Group)
   made.fibers = class_of(made)
   return made

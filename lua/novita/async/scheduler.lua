@@ -19,6 +19,7 @@ local options = { poll = environment.get "NOVITA_POLLER" == "poll" }
 ---@field driver? novita.Loop nil: novita's own loop
 ---@field on_retry? fun(attempt: integer, attempts: integer, why: string) called at each pause
 --- before another attempt of a request; it must not raise
+---@field interrupted? boolean Ctrl-C has ended a step
 local Loop = {}
 Loop.__index = Loop
 
@@ -92,9 +93,14 @@ local function deliver_events(l)
   end
 end
 
--- Ends a step, whatever was raised during it, such as the "interrupted!" of Ctrl-C.
-function Loop:__close()
+-- Ends a step, whatever was raised during it. After the "interrupted!" of Ctrl-C the clients
+-- say what continues at the service.
+function Loop:__close(err)
   self.stepping = false
+  local first_line = type(err) == "string" and err:match "^[^\n]*" -- of a traceback
+  if first_line and first_line:find "interrupted!$" then
+    self.interrupted = true
+  end
   fibers.set_active(self.outer)
   self.outer = nil
 end

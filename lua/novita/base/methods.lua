@@ -4,11 +4,19 @@
 -- of the method, which is reached by a tail call: the levels of its errors stay the same, and a
 -- coroutine that waits in it needs no more stack.
 
+local counted = require "novita.base.counted"
+
 local methods = {}
 
 -- Blames the caller of the method.
 local function refuse(shown, name)
   error(("call %s with a colon: %s:%s(...)"):format(name, shown, name), 3)
+end
+
+-- An argument that would be ignored, such as a callback.
+local function refuse_more(shown, name, most)
+  error(("%s:%s takes %s, got more"):format(shown, name,
+    most == 0 and "no argument" or counted(most, "argument")), 3)
 end
 
 -- No method has more than four parameters with `self`, except those with "...".
@@ -20,9 +28,13 @@ local function checked(method, source, shown, name)
       return method(self, ...)
     end
   end
+  local most = debug.getinfo(method, "u").nparams - 1
   return function(self, first, second, third)
     local class = getmetatable(self)
     if not class or class.__methods ~= source then refuse(shown, name) end
+    if third ~= nil and most < 3 or second ~= nil and most < 2 or first ~= nil and most < 1 then
+      refuse_more(shown, name, most)
+    end
     return method(self, first, second, third)
   end
 end

@@ -35,10 +35,46 @@ local function part_text(part)
   return ("%s (%s)"):format(getmetatable(part).__name, part.client.base_url)
 end
 
+-- The names of the other SDKs, and of earlier versions.
+local elsewhere = {
+  create_training_subject = "client:train", create_training_style = "client:train",
+  createTrainingSubject = "client:train", createTrainingStyle = "client:train",
+  list_training = "client.trainings:list", listTraining = "client.trainings:list",
+  query_training_subject_status = "client.trainings:get",
+  query_training_style_status = "client.trainings:get",
+  create_training_assets = "client:upload", upload_training_assets = "client:upload",
+  txt2img = "client:generate", img2img = "client:generate", async_txt2img = "client:generate",
+  async_img2img = "client:generate", txt2Img = "client:generate", img2Img = "client:generate",
+  httpFetch = "client:request", progress = "client.images:get", wait = "task:wait",
+  list_models = "client.models:list", models_v3 = "client.models:list",
+  training = "client.trainings", user_info = "client.account:get",
+  balance = "client.account:balance",
+}
+
+local METHODS <const> = {
+  "train", "generate", "attach", "upload", "request", "group", "sleep", "close" }
+
+-- Only a probable slip is refused: a script may keep its data in fields of a client.
+local function refuse_slip(name)
+  local names = table.move(METHODS, 1, #METHODS, 1, {})
+  for part in pairs(parts) do
+    names[#names + 1] = part
+  end
+  table.sort(names)
+  local meant = elsewhere[name] or require "novita.schema.did_you_mean"(name, names)
+  if meant then
+    error(("a client has no %s: did you mean %s?"):format(name, meant), 3)
+  end
+end
+
 function Client:__index(name)
   local module = parts[name]
   if not module then
-    return Client[name]
+    local method = Client[name]
+    if method == nil and type(name) == "string" then
+      refuse_slip(name)
+    end
+    return method
   end
   local part = require(module)(self)
   getmetatable(part).__tostring = part_text -- the same for all parts
@@ -68,6 +104,9 @@ local function new(written, record)
     core = handle,
     loop = loop,
     closed = false,
+    recorder = false, -- of the option `journal`
+    clock_offset = false, -- seconds, once a response shows it
+    flow_class = false, -- of novita.client.task
     flows = {}, -- tasks that are not submitted yet
     task_classes = {}, -- by kind
     groups = setmetatable({}, { __mode = "k" }),
@@ -244,6 +283,7 @@ end
 ---@param wanted? novita.GroupOptions
 ---@return novita.Group
 function Client:group(wanted)
+  check_open(self)
   local group = require("novita.async.group").new(self.loop, wanted, self.log)
   self.groups[group] = true
   return group
@@ -252,7 +292,25 @@ end
 --- Waits: suspends this coroutine, the others keep running; blocks a plain script.
 ---@param seconds number
 function Client:sleep(seconds)
+  check_open(self)
   require "novita.async.sleep"(self.loop, seconds)
+end
+
+-- After Ctrl-C, before anything is canceled.
+local function report_interrupted(self, watched)
+  local interrupted = require "novita.client.interrupted"
+  local tasks = {}
+  for task in pairs(self.flows) do
+    tasks[#tasks + 1] = interrupted.is_paid(task) and task or nil
+  end
+  for _, task in ipairs(watched) do
+    tasks[#tasks + 1] = interrupted.is_paid(task) and task or nil
+  end
+  for _, text in ipairs(interrupted.lines(self, tasks)) do
+    if not pcall(self.log, "warning", text) then
+      log_on_stderr("warning", text)
+    end
+  end
 end
 
 --- Closes the client. Everything in progress ends with a `canceled` error.
@@ -262,17 +320,21 @@ function Client:close()
   end
   local core_client = self.core
   self.closed, self.core = true, nothing
+  local watched = core_client:close()
+  if self.loop.interrupted then
+    report_interrupted(self, watched)
+  end
   for task in pairs(self.flows) do
     task:cancel "the client was closed"
   end
-  for _, continuation in ipairs(core_client:close()) do
+  for _, continuation in ipairs(watched) do
     continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })
   end
   if self.recorder then
     self.recorder:close()
   end
   for group in pairs(self.groups) do
-    group:report()
+    group:refuse()
   end
   self.loop:wake_up()
 end
@@ -297,7 +359,6 @@ function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)
 end
 
-methods.need_colon(Client, "client", {
-  "train", "generate", "attach", "upload", "request", "group", "sleep", "close" })
+methods.need_colon(Client, "client", METHODS)
 
 return new

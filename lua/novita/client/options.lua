@@ -116,8 +116,8 @@ local function find_key(read)
   if why then
     usage_error.raise("key_file: %s", why)
   elseif not found then
-    usage_error.raise("no API key: set NOVITA_API_KEY, or give api_key or key_file, or put the "
-      .. "key into %s with mode 0600", source)
+    usage_error.raise("no API key: run novita auth login, or set NOVITA_API_KEY, or give api_key "
+      .. "or key_file, or put the key into %s with mode 0600", source)
   end
   return found
 end
@@ -125,6 +125,8 @@ end
 local function check_key(key)
   if type(key) ~= "string" then
     usage_error.raise("api_key must be a string, got a %s", type(key)) -- not its value
+  elseif key:find "^%s*[Bb]earer%s" then
+    usage_error.raise "the API key begins with Bearer: leave that word out, novita adds it"
   elseif key:find "[%c%s]" or #key > 400 then
     usage_error.raise("the API key has blanks or control characters in it, or is too long: copy "
       .. "it again")

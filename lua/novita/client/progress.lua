@@ -79,6 +79,9 @@ end
 ---@return any value
 ---@return novita.Error? err
 local function progress(tasks, options)
+  if task_list.is_task(options) then
+    error("progress takes one list of tasks: write novita.progress { task, other }", 2)
+  end
   options = schema.check(definition, options or {}, { level = 2 })
   local task = is_task(tasks) and tasks
   if not task then

@@ -137,6 +137,15 @@ function Task:rest()
   return unknown_id(self) and does_not_know(self) or Future.rest()
 end
 
+---@package
+function Task:label()
+  local id = self.task_id
+  if self.name then
+    return ("training %s%s: "):format(format.text(self.name), id and " " .. id or "")
+  end
+  return id and not unknown_id(self) and ("task %s: "):format(id) or ""
+end
+
 local function text_of(err)
   return err and err.message
 end

@@ -100,6 +100,15 @@ local function check_recorded(client, form, items, level)
   end
 end
 
+-- One of many trainings: its warnings name it.
+local function warn(client, training)
+  local texts = {}
+  for i, text in ipairs(training.warnings) do
+    texts[i] = ("training %s: %s"):format(format.text(training.partial_body.name), text)
+  end
+  client:warn(texts)
+end
+
 --- Trains a model from photos.
 ---@param client novita.Client
 ---@param form novita.TrainParams
@@ -113,7 +122,7 @@ local function train(client, form, level)
     return tasks.failed(client, training.task_type, err, training.partial_body.name)
   end
   check_recorded(client, form, items, level + 1)
-  client:warn(training.warnings)
+  warn(client, training)
   client:warn_once(training.left_out)
   if client.recorder then
     local recorded = client.recorder:flow(form, items, training.task_type)

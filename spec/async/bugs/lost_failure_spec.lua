@@ -58,6 +58,7 @@ describe("a failure in a group that nothing waits for", function()
     for _, _, err in novita.as_completed { (failed()) } do assert.equal("boom", err) end
     assert.is_false((pcall(function() select(2, failed()):spawn(boom) end)))
     local group = client:group { collect = true }
+    assert.same({}, group.errors)
     group:spawn(boom)
     local waiting = client:group()
     local fiber = waiting:spawn(boom)
