@@ -118,8 +118,8 @@ local function key_found(arguments)
     return finding("key", "failed", tostring(found), "see above; never give the key as an argument")
   elseif not found then
     return finding("key", "failed", "no API key",
-      ("novita auth login, or set NOVITA_API_KEY, or put the key into %s with mode 0600")
-        :format(source))
+      ("novita auth login, or set NOVITA_API_KEY, or put the key into %s with mode 0600; "
+        .. "novita emulator -- bash opens a shell that needs no key"):format(source))
   end
   return finding("key", "ok", "from " .. source), found
 end

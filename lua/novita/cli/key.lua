@@ -26,7 +26,8 @@ function key.require(path)
   if not found then
     exit_status.wrong(
       "no API key: novita auth login, or set NOVITA_API_KEY, or put the key into %s with mode 0600 "
-        .. "(create keys at https://novita.ai/settings/key-management)",
+        .. "(create keys at https://novita.ai/settings/key-management); without a "
+        .. "key, `novita emulator -- bash` opens a shell in which nothing costs money",
       source
     )
   end

@@ -117,7 +117,8 @@ local function find_key(read)
     usage_error.raise("key_file: %s", why)
   elseif not found then
     usage_error.raise("no API key: run novita auth login, or set NOVITA_API_KEY, or give api_key "
-      .. "or key_file, or put the key into %s with mode 0600", source)
+      .. "or key_file, or put the key into %s with mode 0600; without a key, `novita emulator -- "
+      .. "COMMAND` runs a command that costs nothing", source)
   end
   return found
 end
