@@ -13,7 +13,8 @@ local units_per_usd = require "novita.base.units_per_usd"
 local Account = { __name = "novita.Account" }
 Account.__index = Account
 
---- Gets the account. API page: "Get User Info" (an older page).
+--- Gets the account. API page: "Get User Info" (an older page). credit_balance counts units of
+--- 0.0001 USD.
 ---@param timeout? number seconds, default 120
 ---@return { allow_features: string[], credit_balance?: integer, free_trial: table<string, integer> }?
 ---@return novita.Error? err

@@ -96,7 +96,8 @@ local function final_stage(task_type, value, err)
   return err.task_id and not is_over and "unknown" or "failed"
 end
 
---- The status, without a request to the service.
+--- The status, without a request to the service. `tostring(status)` is a line for people:
+--- `training    [#######.................]  31 %, 7 s left`.
 ---@return novita.Status
 function Task:status()
   local status = {

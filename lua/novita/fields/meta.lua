@@ -95,7 +95,8 @@
 --- true, for a client with a journal: pay for one more training of the same params, also if another
 --- journal has one. Remove it after one run: it pays in each run.
 ---@field again? boolean
---- Name of the task in lists. It need not be unique.
+--- Name of the task in lists. It need not be unique. With a journal, unique ids come before it
+--- there.
 ---@field name string
 --- The model to train on, without .safetensors. v1-5-pruned-emaonly generalises best. Generate
 --- images with a checkpoint of the same family. Allowed: others with a warning.
@@ -191,7 +192,8 @@
 --- The body of a subject training, for `client.trainings:create`. API page: "LoRA for Subject
 --- Training".
 ---@class novita.body.SubjectTraining
---- Name of the task in lists. It need not be unique.
+--- Name of the task in lists. It need not be unique. With a journal, unique ids come before it
+--- there.
 ---@field name string
 --- The model to train on, without .safetensors. v1-5-pruned-emaonly generalises best. Generate
 --- images with a checkpoint of the same family. Allowed: others with a warning.
@@ -242,7 +244,8 @@
 --- true, for a client with a journal: pay for one more training of the same params, also if another
 --- journal has one. Remove it after one run: it pays in each run.
 ---@field again? boolean
---- Name of the task in lists. It need not be unique.
+--- Name of the task in lists. It need not be unique. With a journal, unique ids come before it
+--- there.
 ---@field name string
 --- The model to train on, without .safetensors. v1-5-pruned-emaonly generalises best. Generate
 --- images with a checkpoint of the same family. Allowed: others with a warning.
@@ -330,7 +333,8 @@
 --- The body of a style training, for `client.trainings:create`. API page: "LoRA for Style
 --- Training".
 ---@class novita.body.StyleTraining
---- Name of the task in lists. It need not be unique.
+--- Name of the task in lists. It need not be unique. With a journal, unique ids come before it
+--- there.
 ---@field name string
 --- The model to train on, without .safetensors. v1-5-pruned-emaonly generalises best. Generate
 --- images with a checkpoint of the same family. Allowed: others with a warning.

@@ -46,7 +46,8 @@ function training.body(options)
         type = "string",
         required = true,
         min = 1,
-        doc = "Name of the task in lists. It need not be unique.",
+        doc = "Name of the task in lists. It need not be unique. With a journal, unique ids come "
+          .. "before it there.",
       },
       {
         name = "base_model",
