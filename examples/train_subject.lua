@@ -1,6 +1,7 @@
 -- Trains a LoRA from a folder of photos and generates two images with it.
 --
---   lua5.4 examples/train_subject.lua                     on the bundled emulator: no key, no money
+--   lua5.4 examples/train_subject.lua                     on an emulator that it starts: no key, no
+--                                                         money
 --   lua5.4 examples/train_subject.lua --live photos/anna  at the Novita API, with NOVITA_API_KEY:
 --                                                         this costs money
 --

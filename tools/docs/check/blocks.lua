@@ -101,9 +101,9 @@ function languages.console(sandbox, block)
 end
 
 function languages.c(sandbox, block)
-  files.write(sandbox.folder .. "/.block.c", block.text)
+  files.write(sandbox.folder .. "/host.c", block.text) -- a page names it in commands
   return run(sandbox, ("sh -c 'cc -std=gnu11 -fsyntax-only -I%s/csrc $(pkg-config --cflags lua5.4) "
-    .. ".block.c'"):format(top))
+    .. "host.c'"):format(top))
 end
 
 function languages.python(sandbox, block)

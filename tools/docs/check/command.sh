@@ -13,7 +13,7 @@ for_each() {
 package() { case $1 in install|make|-*) ;; *) grep -qw -e "$1" "$TOP/.ci/dependencies" ;; esac; }
 rockspec() { case $1 in *.rockspec) [ -f "$TOP/$1" ] ;; esac; }
 script() { case $1 in -*) ;; *.lua|*.sh) [ -f "$1" ] || [ -f "$TOP/$1" ] ;; esac; }
-source() { case $1 in *.c) ls $TOP/$1 >/dev/null ;; esac; }
+source() { case $1 in *.c) [ -f "$1" ] || ls $TOP/$1 >/dev/null ;; esac; }
 
 case $me in
   novita) exec "$LUA" "$TOP/bin/novita" "$@" ;;
