@@ -87,24 +87,50 @@ static inline void load_vector (vector *v, const uint8_t *p) {
 }
 
 
-/* Whether no value of a block is NaN or infinite. 'seen' gets its bits. */
+static inline void add_bits (vector *bits, const uint8_t *p) {
+  vector value;
+  load_vector(&value, p);
+  *bits |= value;
+}
+
+
+/* The bits that any value of a block has. Four sums, so that the processor
+** waits for memory only. */
+static inline void gather_block (const uint8_t *p, vector *seen) {
+  vector a = {0, 0}, b = a, c = a, d = a;
+  size_t i;
+  for (i = 0; i < BLOCK; i += 4 * sizeof a) {
+    add_bits(&a, p + i);
+    add_bits(&b, p + i + sizeof a);
+    add_bits(&c, p + i + 2 * sizeof a);
+    add_bits(&d, p + i + 3 * sizeof a);
+  }
+  *seen = (a | b) | (c | d);
+}
+
+
+/* Whether none of them is NaN or infinite. */
+static bool test_block (const uint8_t *p, const struct lanes *l) {
+  vector exponent = {l->exponent, l->exponent}, carry = {l->carry, l->carry};
+  vector good = {l->sign, l->sign};
+  size_t i;
+  for (i = 0; i < VECTORS; i++) {
+    vector value;
+    load_vector(&value, p + i * sizeof value);
+    good &= (~value & exponent) + carry;
+  }
+  return (good[0] & good[1]) == l->sign;
+}
+
+
+/* The same, and 'seen' gets the bits of all values. NaN needs a bit that no
+** value below 2 has, so that most blocks of a model need no test. */
 static inline bool scan_block (const uint8_t *p, const struct lanes *l,
                                vector *seen) {
-  vector exponent = {l->exponent, l->exponent}, carry = {l->carry, l->carry};
-  vector good = {l->sign, l->sign}, other = good, bits = {0, 0}, more = bits;
-  size_t i;
-  for (i = 0; i < VECTORS; i += 2) {
-    vector one, two;
-    load_vector(&one, p + i * sizeof one);
-    load_vector(&two, p + (i + 1) * sizeof two);
-    good &= (~one & exponent) + carry;
-    other &= (~two & exponent) + carry;
-    bits |= one;
-    more |= two;
-  }
-  *seen |= bits | more;
-  good &= other;
-  return (good[0] & good[1]) == l->sign && l->sign != 0;
+  vector bits;
+  gather_block(p, &bits);
+  *seen |= bits;
+  return ((bits[0] | bits[1]) & l->large) == 0 || test_block(p, l);
 }
 
 
@@ -115,7 +141,8 @@ static size_t scan_blocks (const uint8_t *p, size_t n, const struct lanes *l,
                            uint64_t *any) {
   vector seen = {0, 0};
   size_t at = 0;
-  while (n - at >= BLOCK && scan_block(p + at, l, &seen)) at += BLOCK;
+  while (l->sign != 0 && n - at >= BLOCK && scan_block(p + at, l, &seen))
+    at += BLOCK;
   *any |= (seen[0] | seen[1]) & ~l->sign;
   return at;
 }

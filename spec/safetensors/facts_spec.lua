@@ -41,6 +41,15 @@ describe("a sound safetensors file", function()
     end
   end)
 
+  -- Together, 1.5 and 2 have all bits of an exponent, as NaN has.
+  it("takes two numbers that have the bits of NaN together", function()
+    for dtype, pair in pairs { F16 = { 0x3e00, 0x4000 }, BF16 = { 0x3fc0, 0x4000 },
+      F32 = { 1.5, 2 }, F64 = { 1.5, 2 } } do
+      local data = made.bytes(dtype, pair):rep(600)
+      assert(check(made.file { { name = "w", dtype = dtype, shape = { 1200 }, data = data } }))
+    end
+  end)
+
   it("without alpha has its rank as alpha", function()
     local facts = assert(check(made.file(made.kohya { rank = 16 })))
     assert.equal(16, facts.alpha)
