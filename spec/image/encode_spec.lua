@@ -120,6 +120,17 @@ describe("the options of an encoder", function()
       < #p:encode({ format = "png", effort = 0 }))
   end)
 
+  it("effort of a WebP is 1 from quality 95 on, and 2 below and if it is lossless", function()
+    for _, case in ipairs { { 95, false, 1 }, { 94, false, 2 }, { 95, true, 2 } } do
+      local options = { format = "webp", quality = case[1], lossless = case[2] }
+      local made = p:encode(options)
+      for effort = 1, 2 do
+        options.effort = effort
+        assert.equal(effort == case[3], made == p:encode(options))
+      end
+    end
+  end)
+
   it("are rejected if the format does not have them", function()
     assert.has_error(function() p:encode({ format = "png", optimize = true }) end,
       'optimize must be false for format "png", got true')

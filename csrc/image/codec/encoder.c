@@ -8,6 +8,17 @@
 #include "planes.h"
 
 #define WEBP_EFFORT 2
+/* From this quality on, method 1 takes less time for files that are not larger.
+** Below it, they are: 15 % at 80. */
+#define WEBP_LOW_EFFORT_QUALITY 95
+
+
+int novita_encoder_effort (const struct novita_encoder_options *options) {
+  if (options->format == NOVITA_FORMAT_PNG) return NOVITA_PNG_OWN_EFFORT;
+  if (!options->lossless && options->quality >= WEBP_LOW_EFFORT_QUALITY)
+    return 1;
+  return WEBP_EFFORT;
+}
 
 
 void novita_encoder_defaults (struct novita_encoder_options *options,
@@ -19,8 +30,7 @@ void novita_encoder_defaults (struct novita_encoder_options *options,
   options->optimize = 0;
   options->planes = 0;
   options->discard = 0;
-  options->effort =
-    format == NOVITA_FORMAT_PNG ? NOVITA_PNG_OWN_EFFORT : WEBP_EFFORT;
+  options->effort = novita_encoder_effort(options);
 }
 
 

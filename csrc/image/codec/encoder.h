@@ -67,7 +67,10 @@ NOVITA_FUNC const struct novita_encoder_type novita_png_encode_type;
 NOVITA_FUNC const struct novita_encoder_type novita_png_fast_type;
 NOVITA_FUNC const struct novita_encoder_type novita_webp_encode_type;
 
-/* quality 95, 4:4:4, lossy, the format's default effort */
+/* the default effort with these other options */
+NOVITA_FUNC int novita_encoder_effort (
+  const struct novita_encoder_options *options);
+/* quality 95, 4:4:4, lossy, its default effort */
 NOVITA_FUNC void novita_encoder_defaults (
   struct novita_encoder_options *options, enum novita_format format);
 

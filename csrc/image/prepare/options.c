@@ -30,5 +30,6 @@ void novita_prepare_options_encoder (
   encoding->lossless = options->lossless;
   encoding->optimize = options->optimize;
   encoding->discard = options->discard;
-  if (options->effort >= 0) encoding->effort = options->effort;
+  encoding->effort = options->effort >= 0 ? options->effort
+                                          : novita_encoder_effort(encoding);
 }

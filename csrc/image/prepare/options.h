@@ -36,7 +36,7 @@ struct novita_prepare_options {
   int chroma;                /* 444 or 420 */
   bool lossless;
   bool optimize;             /* Huffman tables optimized for the image (JPEG) */
-  int effort;                /* -1 = the format's default */
+  int effort;                /* -1 = novita_encoder_effort */
   bool planes;               /* false = a JPEG always goes through RGB */
   bool pass_through;         /* false = encode even if the file already fits */
   bool keep_metadata;        /* EXIF and all other metadata of a file that is

@@ -36,7 +36,7 @@ local LIMIT_MOST <const> = 1 << 40 -- bytes or pixels
 ---@field optimize? boolean for JPEG: Huffman tables for this image, a few percent smaller in three
 ---  times the time; default false
 ---@field effort? integer PNG: 1, the default, is a fast coder for photos; 0 and 2 to 9 are zlib's
----  levels. WebP: libwebp's method 0 to 6, default 2
+---  levels. WebP: libwebp's method 0 to 6; default 1 if it is lossy and quality >= 95, else 2
 ---@field background? string|integer[] replaces transparency if the format has no alpha
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
