@@ -6,6 +6,7 @@
 -- URL that it can reach, such as that of a web server which passes the request on. Make that URL
 -- hard to guess, since an event has no signature.
 
+local lfs = require "lfs"
 local novita = require "novita"
 local socket = require "socket"
 
@@ -45,6 +46,7 @@ end
 listener:settimeout(60)
 local connection = assert(listener:accept())
 local task = assert(client.images:parse_webhook(receive(connection)))
+assert(lfs.attributes("out", "mode") or lfs.mkdir "out")
 for i, image in ipairs(assert(task:wait())) do -- it has ended: this only returns the result
-  print("saved " .. assert(image:save(("out-%d.%s"):format(i, image.image_type))))
+  print("saved " .. assert(image:save(("out/webhook-%d.%s"):format(i, image.image_type))))
 end

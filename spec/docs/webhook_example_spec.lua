@@ -17,8 +17,8 @@ describe("the example of a webhook", function()
         .. '"$top/examples/webhook.lua"'):format(interpreter), "sh", top, folder,
       os.getenv "BUILD" or "build" }
     assert.equal(0, done.status, done.err)
-    assert.equal("saved out-1.png\n", done.out)
-    assert.is_true(lfs.attributes(folder .. "/out-1.png", "size") > 1000)
+    assert.equal("saved out/webhook-1.png\n", done.out)
+    assert.is_true(lfs.attributes(folder .. "/out/webhook-1.png", "size") > 1000)
     cli.remove(folder)
   end)
 end)
