@@ -92,6 +92,14 @@ describe("the command line", function()
     end
   end)
 
+  it("asks for a folder if photos are given", function()
+    local photos = { "examples/photos/dogs.jpg", "examples/photos/drum.jpg" }
+    has(cli.run({ "check", photos[1], photos[2] }).err,
+      "examples/photos/dogs.jpg is a file: novita check takes the folders of photos")
+    has(cli.run({ "train", photos[1], photos[2], "--prompt", "x" }).err,
+      "Give the folder of the photos, not each photo")
+  end)
+
   it("checks the folder for images before it waits", function()
     local refused = cli.run({ "wait", "id", "--task-type", "image", "--out", "/dev/null/x" },
       { NOVITA_API_KEY = "sk_x", NOVITA_BASE_URL = "http://127.0.0.1:1" })

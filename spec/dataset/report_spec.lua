@@ -186,19 +186,27 @@ describe("a report", function()
   end)
 
   it("finds mixed proportions, too few and too many", function()
-    local report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { max_crop = 1 })
+    local square = { name = "square.png", bytes = assert(Canvas.new(600, 600, 3):encode {
+      format = "png", effort = 1 }) }
+    local plain = { max_crop = 1, min_sharpness = 0, min_brightness = 0, max_dark = 1 }
+    local report = check({ photo "bridge.jpg", square }, plain)
     assert.same({ "mixed_aspect", "too_few" }, codes(report))
-    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
-      .. "(1065 x 1600): each is cropped automatically, and some lose a large part\n"
+    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to square.png "
+      .. "(600 x 600): each is cropped automatically, and some lose a large part\n"
       .. "there are only 2 photos: that can be trained, but 10 or more give a better model",
       texts(report))
-    report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { min_count = 0,
-      prepare = { width = 512, height = 512, fit = "inside" } })
-    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
-      .. "(1065 x 1600)", texts(report))
+    plain.min_count, plain.prepare = 0, { width = 512, height = 512, fit = "inside" }
+    report = check({ photo "bridge.jpg", square }, plain)
+    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to square.png "
+      .. "(600 x 600)", texts(report))
     report = check({ photo "bridge.jpg", photo "dogs.jpg" },
       { max_count = 1, min_count = 0, max_aspect_spread = 100, max_crop = 1 })
     assert.equal("there are 2 photos: take 1 at most", texts(report))
+  end)
+
+  it("says nothing about portrait and landscape: each loses the same part", function()
+    local report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { min_count = 0, max_crop = 1 })
+    assert.same({}, codes(report))
   end)
 
   it("continues after a file that cannot be used", function()

@@ -1,6 +1,7 @@
 --- The command line: runs a command and returns its exit status. It loads the C core, and all else
 --- that a help does not need, only when a command runs.
 
+local ascii = require "novita.base.ascii"
 local environment = require "novita.base.environment"
 local parser = require "novita.cli.parser"
 local exit_status = require "novita.cli.exit_status"
@@ -14,11 +15,25 @@ local function is_command(word)
   return false
 end
 
+local PHOTO <const> = { jpg = true, jpeg = true, png = true, webp = true, heic = true, avif = true }
+
+-- Such as photos/*.jpg, which the shell has expanded.
+local function has_photos(words)
+  local count = 0
+  for _, word in ipairs(words) do
+    count = count + (PHOTO[ascii.lower(word:match "%.(%a+)$" or "")] and 1 or 0)
+  end
+  return count > 1
+end
+
 -- The parser takes a negative number for an option.
-local function hint_of(problem)
+local function hint_of(problem, words)
   local number = problem:match "unknown option '(%-%d[^']*)'"
   if number then
     return "\nA negative number needs an equals sign: --option=" .. number
+  end
+  if problem:find "^too many arguments" and has_photos(words) then
+    return "\nGive the folder of the photos, not each photo"
   end
   return problem:find "^too many arguments" and "\nA name or text with spaces needs quotes: "
     .. "'my photos'" or ""
@@ -28,7 +43,7 @@ local function refuse(words, problem)
   local printable = require "novita.base.printable"
   local command = is_command(words[1]) and "novita " .. words[1] or "novita"
   local lines = {}
-  for line in (problem .. hint_of(problem) .. "\n"):gmatch "(.-)\n" do
+  for line in (problem .. hint_of(problem, words) .. "\n"):gmatch "(.-)\n" do
     lines[#lines + 1] = printable.text(line)
   end
   io.stderr:write("error: ", table.concat(lines, "\n       "), "\n")

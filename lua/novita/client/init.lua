@@ -299,14 +299,14 @@ end
 -- After Ctrl-C, before anything is canceled.
 local function report_interrupted(self, watched)
   local interrupted = require "novita.client.interrupted"
-  local tasks = {}
+  local paid = {}
   for task in pairs(self.flows) do
-    tasks[#tasks + 1] = interrupted.is_paid(task) and task or nil
+    paid[#paid + 1] = interrupted.is_paid(task) and task or nil
   end
   for _, task in ipairs(watched) do
-    tasks[#tasks + 1] = interrupted.is_paid(task) and task or nil
+    paid[#paid + 1] = interrupted.is_paid(task) and task or nil
   end
-  for _, text in ipairs(interrupted.lines(self, tasks)) do
+  for _, text in ipairs(interrupted.lines(self, paid)) do
     if not pcall(self.log, "warning", text) then
       log_on_stderr("warning", text)
     end

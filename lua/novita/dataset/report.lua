@@ -34,7 +34,7 @@ local schema = require "novita.schema.schema"
 ---@field max_bright? number share of white pixels from 0 to 1, above it a photo is
 --- over-exposed (0.35)
 ---@field max_distance? number near-duplicates differ in at most this many bits of the hash (6)
----@field max_aspect_spread? number ratio of the widest to the narrowest aspect ratio (1.5)
+---@field max_aspect_spread? number ratio of the longest to the squarest proportion (1.5)
 ---@field max_crop? number share of the area from 0 to 1, above it a crop takes too much (0.34: a
 --- square of a 3:2 photo is below)
 ---@field min_face? number pixels: a face is small if it will be less high than this (64)
@@ -240,12 +240,14 @@ local function check_bursts(report, found)
   end
 end
 
--- The widest and the narrowest photo, and their proportions.
+-- The photos whose long side is longest and shortest for their short side. Portrait and landscape
+-- of one proportion lose the same part to the square.
 local function extremes(photos)
   local widest, narrowest = { aspect = 0 }, { aspect = math.huge }
   for _, photo in ipairs(photos) do
     local facts = photo.facts
-    local aspect = facts and facts.source_width / facts.source_height
+    local aspect = facts and math.max(facts.source_width, facts.source_height)
+      / math.min(facts.source_width, facts.source_height)
     local this = aspect and { aspect = aspect, facts = facts, name = photo.name }
     widest = this and aspect > widest.aspect and this or widest
     narrowest = this and aspect < narrowest.aspect and this or narrowest

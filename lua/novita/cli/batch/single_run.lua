@@ -6,6 +6,7 @@ local batch_run = require "novita.cli.batch.run"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
+local forget = require "novita.batch.forget"
 local job_end = require "novita.batch.job_end"
 local lost = require "novita.batch.models.lost"
 local model_states = require "novita.batch.journal.models"
@@ -32,6 +33,9 @@ local function say_ended(ui, job)
   if job.stage == "serving" then
     ui:say(("%s was trained on %s: %s; --again to pay again"):format(name, on,
       ui:safe(job.model_name)))
+  elseif forget.is_forgotten(job) then
+    ui:say(("this training was removed from the journal on %s (novita forget); --again to pay "
+      .. "again"):format(on))
   else
     ui:say(("%s ended on %s (%s); --again to pay again"):format(name, on, ui:safe(job.stage)))
   end

@@ -139,6 +139,14 @@ local function check_folder(arguments, ui, folder)
     notes = json.list(report.notes), skipped = json.list(set.skipped) }, unusable
 end
 
+local function refuse_files(folders)
+  for _, folder in ipairs(folders) do
+    if lfs.attributes(folder, "mode") == "file" then
+      exit_status.wrong("%s is a file: novita check takes the folders of photos", folder)
+    end
+  end
+end
+
 function check.run(arguments, ui)
   if arguments.sheet and #arguments.folders > 1 then
     exit_status.wrong "--sheet works with one folder only"
@@ -146,6 +154,7 @@ function check.run(arguments, ui)
   if arguments.sheet then
     format_of(arguments.sheet) -- before the photos are prepared
   end
+  refuse_files(arguments.folders)
   local sets, bad = json.list {}, 0
   for i, folder in ipairs(arguments.folders) do
     local unusable
