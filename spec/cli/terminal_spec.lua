@@ -143,6 +143,17 @@ describe("on a terminal", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
+  it("a budget that its first payment may exceed is a warning before the question", function()
+    cli.photos(folder .. "/anna", 4)
+    start(200, "C", { "train", folder .. "/anna", "--prompt", "x", "--budget", "0.2", "--no-wait" })
+    local lines = screen:wait "pay for 1 training, with these warnings? [y/N]"
+    assert.equal(1, #lines_with(lines, "may be more than the 0.2000 USD that are left of"))
+    screen:keys "y Enter"
+    lines = screen:wait "rc 0"
+    assert.equal(1, #lines_with(lines, "may be more than the 0.2000 USD that are left of"))
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
   it("nothing is asked if --max-trainings leaves nothing to pay for", function()
     cli.photos(folder .. "/people/anna", 1)
     start(100, "C", { "batch", folder .. "/people", folder .. "/run.db", "--prompt", "x",

@@ -111,9 +111,7 @@ end
 local function announce(self, state)
   local all = self.budget
   if state.verified ~= 1 then
-    all.run:report(("the price of %s is not known yet: its first payment shows it, and may be more "
-      .. "than the %s that are left of the budget"):format(self.kind.title,
-      money.text(all.units - state.paid)))
+    all.run:report(money.unknown_price(self.kind.title, all.units - state.paid))
   end
 end
 

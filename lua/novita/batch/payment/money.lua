@@ -32,6 +32,15 @@ function money.price(price)
   return ("%s (+/- %.4f)"):format(money.text(price.units), money.usd(price.uncertain))
 end
 
+--- Says that a payment may exceed the budget.
+---@param title string of its kind
+---@param left integer units of the budget
+---@return string
+function money.unknown_price(title, left)
+  return ("the price of %s is not known yet: its first payment shows it, and may be more than the "
+    .. "%s that are left of the budget"):format(title, money.text(left))
+end
+
 --- The rest of a budget. The first payment of a kind may have cost more than that.
 ---@param usd number of the budget
 ---@param paid number

@@ -112,6 +112,7 @@ local function check(ui, batch, options)
   end, "interrupted; " .. STOPPED))
   warn(ui, plan, batch.only ~= nil)
   warnings.of_samples(ui, plan)
+  warnings.of_budget(ui, plan)
   ui.shown_jobs = unpaid_jobs(batch)
   return amount(plan, options.max_trainings)
 end

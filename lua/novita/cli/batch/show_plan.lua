@@ -64,6 +64,7 @@ local function show(ui, client, batch, arguments)
     ui:print("%s", ui:reworded(text))
   end
   warnings.of_samples(ui, plan)
+  warnings.of_budget(ui, plan)
   local balance = client and balance_of(ui, client)
   ui:print "nothing was uploaded or paid for"
   ui:result(result_of(plan, balance))

@@ -3,6 +3,7 @@
 local check_photos = require "novita.batch.check_photos"
 local families = require "novita.forms.families"
 local beside = require "novita.batch.journal.beside"
+local money = require "novita.batch.payment.money"
 local names_text = require "novita.batch.names"
 local same_photos = require "novita.batch.same_photos"
 
@@ -38,6 +39,18 @@ end
 function warnings.of_batch(ui, batch, client)
   warn_of_changed(ui, batch)
   warn_of_renamed(ui, batch, client)
+end
+
+--- Warns of the only payment that may exceed a budget: the first one of its kind shows its price.
+---@param ui novita.cli.Ui
+---@param plan novita.batch.Plan
+function warnings.of_budget(ui, plan)
+  local left = plan.budget and money.units(plan.budget) - money.units(plan.spent) or 0
+  for _, price in ipairs(left > 0 and plan.prices or {}) do
+    if not price.verified then
+      ui:warn(money.unknown_price(price.title, left))
+    end
+  end
 end
 
 --- Warns of sample images whose checkpoint is of another family: they show nothing of the model.
