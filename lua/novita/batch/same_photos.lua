@@ -63,15 +63,15 @@ local function settings_of(row, photos)
   return { "as written\n" .. json.encode(written), "without its name\n" .. json.encode(plain) }
 end
 
--- The names of the jobs that would be paid for, by their photos and by their settings.
+-- The jobs that would be paid for, by their photos and by their settings.
 local function wanted_of(journal, only)
   local wanted = {}
   for row in journal:jobs { id = only } do
     if stages.is_unpaid(row.stage) and row.posts == 0 and not journal:elsewhere(row) then
       local photos, count = key_of_files(row)
-      local names = photos and wanted[photos] or {}
+      local jobs = photos and wanted[photos] or {}
       for _, text in ipairs(photos and settings_of(row, count) or {}) do
-        wanted[photos], names[text] = names, row.name
+        wanted[photos], jobs[text] = jobs, row
       end
     end
   end
@@ -79,26 +79,27 @@ local function wanted_of(journal, only)
 end
 
 -- The wanted training of the same photos and settings.
-local function name_of(wanted, photos, row)
-  local names = wanted[photos]
-  for _, text in ipairs(names and settings_of(row, row.images) or {}) do
-    if names[text] then
-      return names[text]
+local function same_of(wanted, photos, row)
+  local jobs = wanted[photos]
+  for _, text in ipairs(jobs and settings_of(row, row.images) or {}) do
+    if jobs[text] then
+      return jobs[text]
     end
   end
 end
 
 -- Adds what a journal has of the wanted trainings. One of another service, such as an emulator,
 -- has nothing that was paid for at this one.
-local function search(found, journal, wanted, url)
+local function search(found, journal, wanted, url, is_own)
   if not journal:is_at(url) then
     return
   end
   for row in journal:jobs() do
     local photos = row.task_id and row.images and key_of_uploads(journal, row)
-    local name = photos and name_of(wanted, photos, row)
-    if name and name ~= row.name then
-      found[#found + 1] = { name = name, before = row.name, journal = journal.shown_path }
+    local job = photos and same_of(wanted, photos, row)
+    if job and job.name ~= row.name then
+      found[#found + 1] = { name = job.name, before = row.name, journal = journal.shown_path,
+        planned_at = job.planned_at, earlier_at = is_own and row.planned_at or nil }
     end
   end
 end
@@ -108,14 +109,15 @@ end
 ---@param only? integer the id of the only job
 ---@param url string of the service at which the jobs would be paid for
 ---@param others fun(): novita.batch.Journal? that are open for reading
----@return { name: string, before: string, journal: string }[] found
+---@return { name: string, before: string, journal: string, planned_at: number,
+--- earlier_at?: number }[] found earlier_at: when the earlier one was planned, in the same journal
 ---@return boolean searched false: no job would be paid for
 function same_photos.find(journal, only, url, others)
   local wanted, found = wanted_of(journal, only), {}
   if not next(wanted) then
     return found, false
   end
-  search(found, journal, wanted, url)
+  search(found, journal, wanted, url, true)
   for other in others do
     pcall(search, found, other, wanted, url) -- a damaged one says so when it is used
   end

@@ -45,6 +45,54 @@ it("a training that was paid for is found under its earlier name", function()
   cli.remove(folder)
 end)
 
+it("a renamed folder is not paid for again without a question, unless an option says so",
+  function()
+    local service <close> = assert(emulator.start {})
+    local env, folder = cli.env(service), cli.folder()
+    local function train(path, ...)
+      return cli.run({ "train", folder .. "/" .. path, "--prompt", "a photo of ohwx cat", ... },
+        env)
+    end
+    cli.photos(folder .. "/kitty", 2)
+    assert.equal(0, train("kitty", "--no-wait").status)
+    cli.photos(folder .. "/cat", 2)
+    cli.photos(folder .. "/pets/tom", 2)
+    for _, words in ipairs { { "cat", "--no-wait", "--json" }, { "pets" } } do
+      local refused = train(table.unpack(words))
+      assert.equal(1, refused.status)
+      has(refused.err, (" has the same photos and settings as kitty, which was paid for "
+        .. "(%s/kitty.db); nothing was paid: to continue that training, call the folder kitty; "
+        .. "--again, or --yes, pays again\n"):format(folder))
+    end
+    assert.is_nil(lfs.attributes(folder .. "/cat.db"))
+    assert.is_nil(lfs.attributes(folder .. "/pets.db"))
+    assert.equal(1, #service:ledger().tasks)
+    assert.equal(0, train("cat", "--no-wait", "--yes").status)
+    assert.equal(2, #service:ledger().tasks)
+    cli.remove(folder)
+  end)
+
+it("jobs of one plan may have the same photos, and are continued without a question", function()
+  local service <close> = assert(emulator.start { speed = 1000 })
+  local env, folder = cli.env(service), cli.folder()
+  local function train(...)
+    return cli.run({ "batch", folder .. "/people", folder .. "/run.db", "--prompt", "ohwx cat",
+      "--poll", "0.1", "--list-delay", "1", ... }, env)
+  end
+  cli.photos(folder .. "/people/anna", 1)
+  cli.photos(folder .. "/people/ben", 1)
+  train("--max-trainings", "1")
+  assert.equal(1, #service:ledger().tasks)
+  assert.equal(0, train().status)
+  os.execute "sleep 1" -- a journal has whole seconds
+  cli.photos(folder .. "/people/carl", 1)
+  local refused = train()
+  assert.equal(1, refused.status)
+  has(refused.err, "carl has the same photos and settings as anna, which was paid for")
+  assert.equal(2, #service:ledger().tasks)
+  cli.remove(folder)
+end)
+
 it("a job of a batch is found, although its name is in the prompt", function()
   local service <close> = assert(emulator.start { speed = 1000 })
   local env, folder = cli.env(service), cli.folder()

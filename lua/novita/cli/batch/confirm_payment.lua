@@ -7,6 +7,7 @@ local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local finding_lines = require "novita.batch.finding_lines"
 local interruptible = require "novita.cli.interruptible"
+local journals = require "novita.batch.journal"
 local money = require "novita.batch.payment.money"
 local names_text = require "novita.batch.names"
 local planned_copy = require "novita.cli.batch.planned_copy"
@@ -23,6 +24,7 @@ local confirm_payment = {}
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
 function confirm_payment.prepare(ui, arguments)
+  ui.planned_since = os.time()
   ui.asks = not (arguments.yes or arguments.json) and ui:can_ask()
 end
 
@@ -103,8 +105,9 @@ end
 
 -- Checks the photos that would be paid for, and shows the warnings, which the run does not repeat.
 -- Returns what would be paid for; nil: nothing, or there are too many jobs to ask.
-local function check(ui, batch, options)
+local function check(ui, batch, options, refuse)
   if count_unpaid(batch) > JOBS_MOST then
+    refuse()
     return nil
   end
   local plan = assert(interruptible(ui, function()
@@ -123,6 +126,25 @@ local function is_agreed(ui, what)
   return not (what and next(ui.warned)) or ask(ui, what)
 end
 
+local function no_refusal() end
+
+-- Nothing is paid for again where no person is asked. The copy of a database may be large, so its
+-- jobs are checked when they are planned.
+local function refuse_renamed(ui, arguments, written, change)
+  if arguments.yes or arguments.again or arguments.max_trainings == 0 then
+    return
+  elseif journals.is_uri(written.journal) then
+    ui.refuses_renamed = true
+    return
+  end
+  planned_copy.use(ui, arguments, written, function(batch, client)
+    if change then
+      change(batch)
+    end
+    warnings.refuse_renamed(ui, batch, client)
+  end)
+end
+
 --- Shows the warnings about what a run would pay for and, if there is one, asks; else says that it
 --- pays. It uses a copy of the journal: after a no, or Ctrl-C, no training is planned that the next
 --- command would pay for, and none is given up that was paid for.
@@ -132,7 +154,9 @@ end
 ---@param change? fun(batch: novita.Batch) what the command changes before it runs
 ---@return boolean agreed
 function confirm_payment.of_batch(ui, arguments, written, change)
+  local options = batch_options.of(arguments) -- wrong ones are refused before the journal is read
   if not ui.asks then
+    refuse_renamed(ui, arguments, written, change)
     return true
   end
   local what = planned_copy.use(ui, arguments, written, function(batch, client)
@@ -142,14 +166,23 @@ function confirm_payment.of_batch(ui, arguments, written, change)
     for _, text in ipairs(batch.notes) do
       ui:warn(text)
     end
-    warnings.of_batch(ui, batch, client)
-    return check(ui, batch, batch_options.of(arguments))
+    local refuse = warnings.of_batch(ui, batch, client)
+    return check(ui, batch, options, arguments.again and no_refusal or refuse)
   end)
   local is_unusual = next(ui.warned) ~= nil
   if what and not is_unusual then
     ui:note("no warnings: paying for " .. what)
   end
   return is_agreed(ui, what)
+end
+
+--- Refuses jobs that were paid for under another name, if no person was asked about them.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch of the run
+function confirm_payment.check_renamed(ui, batch)
+  if ui.refuses_renamed then
+    warnings.refuse_renamed(ui, batch, batch.client)
+  end
 end
 
 --- Refuses jobs that were planned while a person was asked about the others, such as that of a

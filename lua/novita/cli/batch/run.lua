@@ -102,6 +102,7 @@ function batch_run.run(ui, arguments, written, before)
   if before then
     before(batch)
   end
+  confirm_payment.check_renamed(ui, batch)
   confirm_payment.check_shown(ui, batch)
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then

@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch.options"
 local batch_run = require "novita.cli.batch.run"
+local confirm_payment = require "novita.cli.batch.confirm_payment"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
@@ -225,6 +226,7 @@ function single_run.run(ui, arguments, written)
     say_ended(ui, job)
   end
   warnings.of_batch(ui, batch, client)
+  confirm_payment.check_renamed(ui, batch)
   local budget
   if needs_run(batch, job, options, arguments.no_wait) then
     job, budget = work(ui, batch, job, options, arguments.no_wait)

@@ -1,8 +1,9 @@
 --- The warnings that a person should see before the jobs of a batch are paid for.
 
-local check_photos = require "novita.batch.check_photos"
-local families = require "novita.forms.families"
 local beside = require "novita.batch.journal.beside"
+local check_photos = require "novita.batch.check_photos"
+local errors = require "novita.base.error"
+local families = require "novita.forms.families"
 local money = require "novita.batch.payment.money"
 local names_text = require "novita.batch.names"
 local same_photos = require "novita.batch.same_photos"
@@ -17,8 +18,8 @@ local function warn_of_changed(ui, batch)
   end
 end
 
--- Trainings that were paid for under another name.
-local function warn_of_renamed(ui, batch, client)
+-- Finds trainings that were paid for under another name.
+local function find_renamed(ui, batch, client)
   local journal = batch.journal
   local others, left_out = beside.journals(journal.shown_path)
   local earlier, searched = same_photos.find(journal, batch.only, client.base_url, others)
@@ -26,19 +27,60 @@ local function warn_of_renamed(ui, batch, client)
     ui:note(ui:safe(beside.limit_text(journal.shown_path, left_out)))
   end
   for _, found in ipairs(earlier) do
-    ui:warn(("%s has the same photos and settings as %s, which was paid for (%s): this pays again; "
-      .. "to continue that training, call the folder %s"):format(found.name, found.before,
-      found.journal, found.before))
+    found.text = ("%s has the same photos and settings as %s, which was paid for (%s)"):format(
+      found.name, found.before, found.journal)
   end
+  return earlier
+end
+
+-- Jobs of one plan may have the same photos on purpose, and an earlier run may have begun with a
+-- job: these are continued, so that a run that was killed needs no person.
+local function is_new(ui, found)
+  if found.earlier_at then
+    return found.planned_at > found.earlier_at
+  end
+  return found.planned_at >= ui.planned_since
+end
+
+local function refuse(ui, earlier)
+  local first, count = nil, 0
+  for _, found in ipairs(earlier) do
+    if is_new(ui, found) then
+      first, count = first or found, count + 1
+    end
+  end
+  if first then
+    local more = count > 1 and ("; so have %d more jobs"):format(count - 1) or ""
+    error(errors.new { kind = "journal", code = "other_name", message = ("%s%s; nothing was paid: "
+      .. "to continue that training, call the folder %s; --again, or --yes, pays again"):format(
+      first.text, more, first.before) }, 0)
+  end
+end
+
+--- Refuses to pay for trainings that were paid for under another name. For commands that cannot
+--- ask a person.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch
+---@param client novita.Client of the run
+function warnings.refuse_renamed(ui, batch, client)
+  refuse(ui, find_renamed(ui, batch, client))
 end
 
 --- Warns of photos that have changed, and of trainings that have another name.
 ---@param ui novita.cli.Ui
 ---@param batch novita.Batch
 ---@param client novita.Client of the run
+---@return fun() refuse_renamed refuses the latter
 function warnings.of_batch(ui, batch, client)
   warn_of_changed(ui, batch)
-  warn_of_renamed(ui, batch, client)
+  local renamed = find_renamed(ui, batch, client)
+  for _, found in ipairs(renamed) do
+    ui:warn(("%s: this pays again; to continue that training, call the folder %s"):format(
+      found.text, found.before))
+  end
+  return function()
+    refuse(ui, renamed)
+  end
 end
 
 --- Warns of the only payment that may exceed a budget: the first one of its kind shows its price.
