@@ -57,7 +57,10 @@ describe("the account on the command line", function()
     local status, out = run_with("sk_wrong\n", { "auth", "login" }, env)
     assert.equal(1, status)
     assert.matches("INVALID_API_KEY", out)
+    assert.matches("; the key was not stored\n$", out)
     assert.is_nil(out:find("sk_wrong", 1, true))
+    assert.matches("INVALID_API_KEY", (select(2, run_with("Bearer sk_wrong\n", { "auth", "login" },
+      env))))
     status, out = run_with("sk_emulator_1234\n", { "auth", "login" }, env)
     assert.same({ 2, "error: this is the key of an emulator, which ends with it: it was not "
       .. "stored\n" }, { status, out })

@@ -130,7 +130,7 @@ describe("on a terminal", function()
       screen:wait "train on it?"
       screen:keys(case[1] .. " Enter")
       if case[2] then
-        local lines = screen:wait "pay for 1 training, with these warnings? [y/N]"
+        local lines = screen:wait "(emulator) pay for 1 training, with these warnings? [y/N]"
         assert.equal(1, #lines_with(lines, "there is only 1 photo: that can be trained, but"))
         assert.same({}, service:ledger().tasks)
         screen:keys(case[2] .. " Enter")

@@ -1,5 +1,6 @@
 --- Opens the client of a command: its key, its service, and its warnings.
 
+local base_key = require "novita.base.key"
 local core = require "novita.core"
 local key = require "novita.cli.key"
 local novita = require "novita"
@@ -57,6 +58,7 @@ function account.open_with(api_key, arguments, ui, brief)
     end,
   })
   client.loop.on_retry = retry_reporter(ui)
+  ui.is_emulated = base_key.is_of_emulator(api_key)
   return client
 end
 

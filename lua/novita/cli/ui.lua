@@ -18,6 +18,7 @@ local terminal = require("novita.core").terminal
 ---@field table boolean whether rows are for a person: standard output is a terminal
 ---@field utf8 boolean
 ---@field asks? boolean whether the command is going to ask about its warnings
+---@field is_emulated? boolean whether the key is an emulator's, so that no money is at stake
 ---@field shown_jobs? table<string, integer> by name: the jobs that a person has seen before paying
 ---@field warned table<string, true> those that were written before the question
 ---@field names table<string, string> the command's options, by the fields that they set

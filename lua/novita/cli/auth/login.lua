@@ -2,6 +2,7 @@
 
 local account = require "novita.cli.account"
 local base_key = require "novita.base.key"
+local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local next_step = require "novita.cli.next_step"
 local terminal = require("novita.core").terminal
@@ -24,7 +25,8 @@ local LENGTH_MOST <const> = 4096 -- bytes
 
 -- The typed key is not shown. Ctrl-C ends the program; the shell then sets its own terminal again.
 local function ask(ui)
-  ui:say "Create a key at https://novita.ai/settings/key-management and paste it here."
+  ui:say("Create a key at https://novita.ai/settings/key-management and paste it here: it is not "
+    .. "shown.")
   io.stderr:write "API key: "
   io.stderr:flush()
   local hidden = os.execute "stty -echo 2>/dev/null"
@@ -38,7 +40,7 @@ end
 
 local function read(ui)
   local text = terminal.is_terminal(io.stdin) and ask(ui) or io.stdin:read "l"
-  local key = (text or ""):match "^%s*(%S+)%s*$"
+  local key = (text or ""):gsub("^%s*[Bb]earer%s+", ""):match "^%s*(%S+)%s*$"
   if not key or #key > LENGTH_MOST then
     exit_status.wrong "give the API key on standard input: one line"
   end
@@ -53,7 +55,7 @@ function login.run(arguments, ui)
   local client <close> = account.open_with(key, arguments, ui, true)
   local balance, err = client.account:balance()
   if not balance then
-    error(err, 0)
+    error(errors.reword(err, err.message .. "; the key was not stored"), 0)
   end
   local path, why = base_key.store(key)
   if not path then

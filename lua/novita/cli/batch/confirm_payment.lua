@@ -96,7 +96,8 @@ local function unpaid_jobs(batch)
 end
 
 local function ask(ui, what)
-  local agreed = ui:confirm(("pay for %s, with these warnings?"):format(what))
+  local where = ui.is_emulated and "(emulator) " or ""
+  local agreed = ui:confirm(("%spay for %s, with these warnings?"):format(where, what))
   if not agreed then
     ui:say(STOPPED .. "; --yes does not ask")
   end
@@ -171,7 +172,7 @@ function confirm_payment.of_batch(ui, arguments, written, change)
   end)
   local is_unusual = next(ui.warned) ~= nil
   if what and not is_unusual then
-    ui:note("no warnings: paying for " .. what)
+    ui:note("no warnings: paying for " .. what .. (ui.is_emulated and " (emulator)" or ""))
   end
   return is_agreed(ui, what)
 end
