@@ -195,6 +195,13 @@ describe("the same training", function()
     assert.matches('settings %(instance_prompt is "other", was "ohwx woman"%)', err.message)
   end)
 
+  it("is trained in the journal of a batch that has a job of its name", function()
+    assert(plan(params())):close()
+    local client <close> = support.client(service, { journal = folder.path .. "/y.db" })
+    assert(client:train(params()):wait(30))
+    assert.equal(1, paid())
+  end)
+
   it("is refused twice in one plan, whichever form it has", function()
     local _, err = plan(params(), params { instance_prompt = "b" },
       params { images = photos("a", "b"), class_prompt = "person" })

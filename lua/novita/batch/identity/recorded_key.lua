@@ -67,8 +67,10 @@ end
 
 -- {====== trainings that are written in another way ======
 
+-- In the job of a batch, an item may be a path.
 local function label_of(item)
-  return item.assets_id or item.path:match "[^/]*$"
+  local path = type(item) == "string" and item or item.path
+  return type(item) == "table" and item.assets_id or path and path:match "[^/]*$"
 end
 
 -- The hashes of these images in the order of another list of the same photos; nil if their names
