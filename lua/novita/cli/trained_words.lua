@@ -3,6 +3,7 @@
 --- the current folder know the words; of other trainings nothing is said.
 
 local beside = require "novita.batch.journal.beside"
+local catch_journal = require "novita.batch.catch_journal"
 local model_names = require "novita.forms.model_names"
 local rare_word = require "novita.dataset.rare_word"
 
@@ -13,20 +14,25 @@ local function word_of(job)
   return type(prompt) == "string" and rare_word.of(prompt) or nil
 end
 
--- Calls `found(name, model, word)` for each training with a rare word.
+local function search(journal, found)
+  local count = 0
+  for job in journal:jobs { stage = "serving" } do
+    local word = word_of(job)
+    if word then
+      found(job.name, model_names.stem(job.model_name), word)
+    end
+    count = count + 1
+    if count == JOBS_MOST then
+      break
+    end
+  end
+end
+
+-- Calls `found(name, model, word)` for each training with a rare word. A damaged journal says so
+-- when it is used: it must not keep these images from being made.
 local function each_training(found)
   for journal in beside.journals "" do
-    local count = 0
-    for job in journal:jobs { stage = "serving" } do
-      local word = word_of(job)
-      if word then
-        found(job.name, model_names.stem(job.model_name), word)
-      end
-      count = count + 1
-      if count == JOBS_MOST then
-        break
-      end
-    end
+    catch_journal(search, journal, found)
   end
 end
 

@@ -2,6 +2,7 @@
 -- word and without the model, and said nothing, although the journal beside it knows the word.
 
 local cli = require "support.cli"
+local connection = require "novita.batch.store.connection"
 local emulator = require "novita.emulator"
 
 local function has(text, part)
@@ -32,6 +33,17 @@ describe("novita generate", function()
     local pipe <close> = assert(io.popen(("cd %s && %s 2>&1 </dev/null"):format(folder, words)))
     return pipe:read "a"
   end
+
+  -- One bad row of any journal in the folder refused all images.
+  it("makes images beside a damaged journal", function()
+    cli.photos(folder .. "/rex", 1)
+    has(novita("train", "rex", "--prompt", "a photo of sks dog", "--poll", "0.1"), "serving: ")
+    local db = assert(connection.open(folder .. "/rex.db"))
+    db:run "UPDATE job SET params = '{'"
+    db:close()
+    has(novita("generate", "--prompt", "a dog", "--poll", "0.1"), "saved ")
+    os.remove(folder .. "/rex.db")
+  end)
 
   it("warns of a prompt that does not fit the model", function()
     has(novita("train", "mimi", "--prompt", "a photo of ohwx cat", "--poll", "0.1"), "serving: ")
