@@ -99,7 +99,8 @@ local function search(found, journal, wanted, url, is_own)
     local job = photos and same_of(wanted, photos, row)
     if job and job.name ~= row.name then
       found[#found + 1] = { name = job.name, before = row.name, journal = journal.shown_path,
-        planned_at = job.planned_at, earlier_at = is_own and row.planned_at or nil }
+        planned_at = job.planned_at, begun = job.stage ~= "planned",
+        earlier_at = is_own and row.planned_at or nil }
     end
   end
 end
@@ -109,8 +110,9 @@ end
 ---@param only? integer the id of the only job
 ---@param url string of the service at which the jobs would be paid for
 ---@param others fun(): novita.batch.Journal? that are open for reading
----@return { name: string, before: string, journal: string, planned_at: number,
---- earlier_at?: number }[] found earlier_at: when the earlier one was planned, in the same journal
+---@return { name: string, before: string, journal: string, planned_at: number, begun: boolean,
+--- earlier_at?: number }[] found begun: a run has prepared or uploaded photos of it; earlier_at:
+--- when the earlier one was planned, in the same journal
 ---@return boolean searched false: no job would be paid for
 function same_photos.find(journal, only, url, others)
   local wanted, found = wanted_of(journal, only), {}

@@ -90,6 +90,9 @@ it("jobs of one plan may have the same photos, and are continued without a quest
   assert.equal(1, refused.status)
   has(refused.err, "carl has the same photos and settings as anna, which was paid for")
   assert.equal(2, #service:ledger().tasks)
+  train("--yes", "--max-trainings", "0") -- as if it was killed after the uploads
+  has(cli.run({ "resume", folder .. "/run.db", "--poll", "0.1" }, env).out, "3 serving")
+  assert.equal(3, #service:ledger().tasks)
   cli.remove(folder)
 end)
 

@@ -36,7 +36,9 @@ end
 -- Jobs of one plan may have the same photos on purpose, and an earlier run may have begun with a
 -- job: these are continued, so that a run that was killed needs no person.
 local function is_new(ui, found)
-  if found.earlier_at then
+  if found.begun then
+    return false
+  elseif found.earlier_at then
     return found.planned_at > found.earlier_at
   end
   return found.planned_at >= ui.planned_since
