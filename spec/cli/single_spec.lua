@@ -245,7 +245,9 @@ describe("train", function()
     end
     local refused = train("--base", "sd15")
     assert.equal(2, refused.status)
-    has(refused.err, "--base sd15 is not a model that the service documents: --force trains on it")
+    has(refused.err, "--base sd15 is not a model that the service documents: did you mean "
+      .. "v1-5-pruned-emaonly? --force trains on it")
+    has(train("--base", "flux-1").err, "the service documents: --force trains on it")
     assert.equal(2, train("--base", "sd15", "--dry-run").status)
     has(train("--base", "v1-5-prunned-emaonly").err, "did you mean v1-5-pruned-emaonly?")
     assert.same({}, service:requests())

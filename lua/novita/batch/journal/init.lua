@@ -43,13 +43,13 @@ local function is_same(service, url)
   return service == url or is_local(service) and is_local(url)
 end
 
-local EMULATOR <const> = "if that was an emulator, remove this journal, with which nothing was "
-  .. "paid for; else use another one (--journal, journal = ...)"
+local EMULATOR <const> = "if that was an emulator, remove this journal: nothing was paid with it"
 
 local function refuse(self, service, url)
   if not is_same(service, url) then
     error(self.store:failure("other_service", "its trainings are at %s, not at %s: %s", service,
-      url, is_local(service) and EMULATOR or "continue there, or use another journal"), 0)
+      url, is_local(service) and EMULATOR .. "; else use another one (--journal, journal = ...)"
+        or "continue there, or use another journal"), 0)
   elseif is_local(url) then
     error(self.store:failure("other_account", "its trainings are at %s, with another API key: use "
       .. "that key; " .. EMULATOR, service), 0)
