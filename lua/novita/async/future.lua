@@ -128,6 +128,12 @@ function Future.label()
   return ""
 end
 
+--- Whether the call that made it may be repeated while it continues.
+---@package
+function Future.is_repeatable()
+  return true
+end
+
 --- The error of a wait that ended before the future.
 ---@package
 function Future.late(future, timeout)
@@ -135,7 +141,7 @@ function Future.late(future, timeout)
     kind = "timeout",
     message = ("%snot finished within %g s; %s"):format(future:label(), math.max(0, timeout),
       future:rest()),
-    retryable = true,
+    retryable = future:is_repeatable(),
     task_id = future.task_id,
   }
 end

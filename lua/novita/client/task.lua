@@ -138,6 +138,12 @@ function Task:rest()
   return unknown_id(self) and does_not_know(self) or Future.rest()
 end
 
+-- It continues, and is or will be paid for: to train or generate again would pay twice.
+---@package
+function Task:is_repeatable()
+  return self.task_type == "upload"
+end
+
 ---@package
 function Task:label()
   local id = self.task_id

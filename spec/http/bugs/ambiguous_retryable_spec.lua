@@ -88,6 +88,18 @@ describe("an ambiguous error", function()
     assert.is_false(err.retryable)
   end)
 
+  -- The task continues: to call client:train again would pay twice.
+  it("is like the end of a wait for a task, which is not retryable", function()
+    local client <close> = support.client(service)
+    service:fault { kind = "hang", route = "presign", forever = true }
+    local _, err = client:train(fixtures.form(folder.path)):wait(0.05)
+    service:clear_faults()
+    assert.equal("timeout", err.kind)
+    assert.is_false(err.retryable)
+    _, err = client:group():spawn(client.sleep, client, 0.2):wait(0)
+    assert.is_true(err.retryable)
+  end)
+
   it("leaves others as they were", function()
     local err = error_of({ kind = "reset_before", route = "presign" }, calls.create)
     assert.is_nil(err.ambiguous)
