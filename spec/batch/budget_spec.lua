@@ -61,6 +61,12 @@ describe("--budget", function()
     assert.equal(0, done.status, done.err)
     has(done.out, "budget 0.5000 USD: 1.0001 paid or reserved, 0.5001 above it: only the first "
       .. "payment shows the price\n")
+    local assets = #service:ledger().assets
+    local after = cli.run({ "train", folder .. "/people/ben", "--prompt", "ohwx", "--steps", "200",
+      "--poll", "1", "--journal", folder .. "/people/anna.db" }, env)
+    has(after.err, "the budget of 0.5000 USD allows no more: 1.0001 USD are paid or reserved")
+    has(after.err, "ben is not paid for: it needs a larger --budget\n")
+    assert.same({ 1, assets }, { #service:ledger().tasks, #service:ledger().assets })
   end)
 
   it("pays for what fits; plan and report show prices with their uncertainty", function()

@@ -1,5 +1,6 @@
 --- The steps of one job, from the stage in which it is found to its end.
 
+local budget = require "novita.batch.payment.budget"
 local error_codes = require "novita.http.error_codes"
 local families = require "novita.forms.families"
 local job_end = require "novita.batch.job_end"
@@ -50,6 +51,7 @@ end
 local function create(run, job, training)
   warn_of_samples(run, job)
   training = training or plan.training(job.params, job.task_name)
+  budget.check_left(run)
   repeat
     if run.journal:has_photos(job) then
       submit.submit(run, job, training, upload_photos(run, job, training))

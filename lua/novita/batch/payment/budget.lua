@@ -217,6 +217,33 @@ local free = setmetatable({}, Free)
 
 -- }======
 
+-- Whether nothing is left. A payment whose price is not certain, or whose request may be lost, may
+-- have cost less.
+local function is_used_up(all)
+  local journal, paid = all.run.journal, 0
+  for _, row in ipairs(journal:payment_sums()) do
+    if row.verified ~= 1 or row.unpriced > 0 then
+      return false
+    end
+    paid = paid + row.most
+  end
+  return paid >= all.units and not journal:counts().submitting, paid
+end
+
+--- Leaves the run if nothing is left for another training: its photos would be uploaded in vain.
+---@param run novita.batch.Runner|novita.batch.RecordedRun
+function budget.check_left(run)
+  local all = run.budget
+  local used_up, paid = false, nil
+  if all then
+    used_up, paid = is_used_up(all)
+  end
+  if used_up then
+    refuse(all, { kind = { kind = "any", what = "training", title = "a training" } }, paid,
+      "an unknown amount", "at least " .. money.text(paid + 1))
+  end
+end
+
 --- Waits until a payment may be made. Leaves the run if it does not fit. Declare the result
 --- <close>.
 ---@param run novita.batch.Runner|novita.batch.RecordedRun
