@@ -41,14 +41,17 @@ function one.lost(run)
   run:paid(1)
 end
 
--- The program that also generates an image with the model.
-local generated = { bad = one.bad, lost = one.lost }
+-- The program that also generates an image with the model. It has a journal: it finds a training
+-- whose response was lost.
+local generated = { bad = one.bad }
 
 function generated.good(run)
   ended(run)
   run:paid(1, 1)
   assert.is_true(#run:read "anna.png" > 0)
 end
+
+generated.lost = generated.good
 
 -- The programs that print what a wait returns.
 local printed = { good = one.good }
@@ -87,6 +90,24 @@ function many.lost(run)
   run:paid(3)
   run:shows_models(1)
 end
+
+-- The README's program that trains two models, in the same journal.
+local two = {}
+
+function two.good(run)
+  ended(run)
+  run:paid(2)
+  run:shows_models()
+end
+
+function two.bad(run)
+  ended(run)
+  run:has(BAD)
+  run:paid(1)
+  run:shows_models()
+end
+
+two.lost = two.good
 
 -- The program that runs a batch: it finds a task whose response was lost.
 local batch = { good = many.good, bad = many.bad }
@@ -157,8 +178,8 @@ local function sample(number, before)
   end
 end
 
-local SAMPLE <const> = [[local novita, people = require "novita", require "programs.support.people"
-local client <close>, names, form_of = novita.client {}, people.names, people.params
+local SAMPLE <const> = [[local novita = require "novita"
+local client <close> = novita.client { journal = "script.db" }
 ]]
 
 local cases = {
@@ -176,7 +197,7 @@ local cases = {
   { name = "the README's first sample", path = sample(1), loops = EVERYWHERE,
     expected = generated },
   { name = "the README's second sample", path = sample(2, SAMPLE), loops = EVERYWHERE,
-    expected = many },
+    expected = two },
 }
 
 -- }======

@@ -118,7 +118,7 @@ describe("novita serve", function()
       return refused.err
     end
     assert.matches("the address 192.0.2.1 needs a certificate", refusal("--address", "192.0.2.1"))
-    assert.matches("needs public_url", refusal("--address", "0.0.0.0"))
+    assert.matches("needs %-%-public%-url", refusal("--address", "0.0.0.0"))
     assert.matches("certificate and key must be given together", refusal("--certificate", "x"))
     assert.matches("is not the folder of a server", program.run(data, "key", "list").err)
     -- only the C modules of another rock: LuaRocks may install all Lua files with any of them

@@ -32,6 +32,7 @@ function Scene.new()
   for _, name in ipairs(people.names) do
     cli.photos(("%s/photos/%s"):format(scene.folder, name), 2)
   end
+  assert(lfs.link("photos", scene.folder .. "/people", true)) -- the README has both
   return scene
 end
 
