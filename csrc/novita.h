@@ -44,7 +44,7 @@ extern "C" {
 
 #include <lua.h>
 
-#define NOVITA_VERSION "0.1.0"  /* novita._VERSION */
+#define NOVITA_VERSION "0.2.0"  /* novita._VERSION */
 
 /* Makes require "novita.core" find the C part. On out-of-memory it does
 ** nothing, and 'require' raises. */
