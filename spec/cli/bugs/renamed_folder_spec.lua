@@ -57,6 +57,8 @@ it("a renamed folder is not paid for again without a question, unless an option 
     assert.equal(0, train("kitty", "--no-wait").status)
     cli.photos(folder .. "/cat", 2)
     cli.photos(folder .. "/pets/tom", 2)
+    os.execute(("cp %s/kitty.db %s/copy.db"):format(folder, folder))
+    lfs.touch(folder .. "/copy.db", 1, 1) -- the latest journal comes first
     for _, words in ipairs { { "cat", "--no-wait", "--json" }, { "pets" } } do
       local refused = train(table.unpack(words))
       assert.equal(1, refused.status)

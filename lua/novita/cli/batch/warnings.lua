@@ -2,6 +2,7 @@
 
 local beside = require "novita.batch.journal.beside"
 local check_photos = require "novita.batch.check_photos"
+local counted = require "novita.base.counted"
 local errors = require "novita.base.error"
 local families = require "novita.forms.families"
 local money = require "novita.batch.payment.money"
@@ -44,15 +45,22 @@ local function is_new(ui, found)
   return found.planned_at >= ui.planned_since
 end
 
-local function refuse(ui, earlier)
-  local first, count = nil, 0
+-- The first finding, and how many jobs have one: several journals may have the training of one job.
+local function new_ones(ui, earlier)
+  local first, count, seen = nil, 0, {}
   for _, found in ipairs(earlier) do
-    if is_new(ui, found) then
-      first, count = first or found, count + 1
+    if is_new(ui, found) and not seen[found.name] then
+      first, count, seen[found.name] = first or found, count + 1, true
     end
   end
+  return first, count
+end
+
+local function refuse(ui, earlier)
+  local first, count = new_ones(ui, earlier)
   if first then
-    local more = count > 1 and ("; so have %d more jobs"):format(count - 1) or ""
+    local more = count > 1 and (" (the same is true of %s)"):format(
+      counted(count - 1, "other job")) or ""
     error(errors.new { kind = "journal", code = "other_name", message = ("%s%s; nothing was paid: "
       .. "to continue that training, call the folder %s; --again, or --yes, pays again"):format(
       first.text, more, first.before) }, 0)
