@@ -98,6 +98,20 @@ it("jobs of one plan may have the same photos, and are continued without a quest
   cli.remove(folder)
 end)
 
+-- A process that is killed while it creates its journal leaves an empty file.
+it("an empty journal is no obstacle to a plan or a run", function()
+  local service <close> = assert(emulator.start { speed = 1000 })
+  local env, folder = cli.env(service), cli.folder()
+  local words = { "train", folder .. "/anna", "--prompt", "ohwx cat", "--poll", "0.1" }
+  cli.photos(folder .. "/anna", 1)
+  cli.write(folder .. "/anna.db", "")
+  has(cli.run({ "train", folder .. "/anna", "--prompt", "ohwx cat", "--dry-run" }, env).out,
+    "1 training to pay for")
+  assert.equal(0, cli.run(words, env).status)
+  assert.equal(1, #service:ledger().tasks)
+  cli.remove(folder)
+end)
+
 it("a job of a batch is found, although its name is in the prompt", function()
   local service <close> = assert(emulator.start { speed = 1000 })
   local env, folder = cli.env(service), cli.folder()

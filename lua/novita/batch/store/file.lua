@@ -36,12 +36,18 @@ local function check_ours(db)
   return version
 end
 
+-- A process that was killed while it created a journal leaves an empty file.
+local function check_not_empty(db)
+  if pragma(db, "user_version") == 0 then
+    error(db:failure("empty", "nothing has been planned in it yet"), 0)
+  end
+end
+
 -- A reader changes nothing, so it cannot migrate an older journal.
 local function check_readable(db)
   local version = pragma(db, "user_version")
-  if version == 0 then
-    error(db:failure("empty", "nothing has been planned in it yet"), 0)
-  elseif version < #migrations then
+  check_not_empty(db)
+  if version < #migrations then
     error(db:failure("older", "it was written by an older novita (%d, this one reads %d): "
       .. "`novita resume` or novita.batch migrates it", version, #migrations), 0)
   end
@@ -277,11 +283,12 @@ end
 ---@param copy string a path that does not exist, or an empty file
 ---@param plan_only? boolean whether it only shows a plan, and is never run
 ---@return true?
----@return novita.Error? err
+---@return novita.Error? err code "empty" if nothing has been planned in it
 function file.copy(path, copy, plan_only)
   local folder
   local db, err = with_file(path, function(opened)
     check_ours(opened)
+    check_not_empty(opened)
     folder = folder_of(opened)
     core.create_private_file(copy) -- or it says why SQLite cannot write it either
     opened:run("VACUUM INTO ?", copy)

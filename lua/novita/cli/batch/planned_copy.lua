@@ -39,7 +39,8 @@ local function scratch_of(file)
   local scratch = setmetatable({ path = path }, Scratch)
   if journals.is_uri(file) or lfs.attributes(file, "mode") then
     local ok, err = journals.copy(file, scratch.path, true)
-    if not ok then
+    local is_new = not ok and err.code == "empty" and not journals.is_uri(file)
+    if not ok and not is_new then
       scratch:__close()
       error(err, 0)
     end
