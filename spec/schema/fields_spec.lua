@@ -23,6 +23,8 @@ local known_keys = {
   page = "string",
   expands = "table",
   annotation = "string",
+  aliases = "table",
+  expects = "string",
 }
 
 local types = {

@@ -21,6 +21,9 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
+-- The host of the sanitized specs does not turn the signal into an error, as lua5.4 does.
+local lua_it = os.getenv "NOVITA_SANITIZED" and pending or it
+
 describe("Ctrl-C in a script", function()
   local service, folder
   setup(function()
@@ -42,14 +45,14 @@ describe("Ctrl-C in a script", function()
   end
 
   for _, close in ipairs { "", " <close>" } do
-    it("says what continues at the service: local client" .. close, function()
+    lua_it("says what continues at the service: local client" .. close, function()
       local output, id = interrupted(close, "")
       has(output, ('subject "anna": task %s continues at the service; client:attach { task_id = '
         .. '"%s", task_type = "subject" } waits for it\n'):format(id, id))
     end)
   end
 
-  it("says that a script with a journal waits for it again", function()
+  lua_it("says that a script with a journal waits for it again", function()
     local output, id = interrupted("", (", journal = %q"):format(folder .. "/a.db"))
     has(output, ('"anna": task %s continues at the service; the same script waits'):format(id))
   end)
