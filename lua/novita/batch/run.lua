@@ -117,6 +117,11 @@ function Run:cancel()
   end
 end
 
+---@package
+function Run:client_closed()
+  self:cancel()
+end
+
 --- Counts the jobs by stage and lists those in progress.
 ---@return novita.BatchStatus?
 ---@return novita.Error? err

@@ -324,8 +324,8 @@ function Client:close()
   if self.loop.interrupted then
     report_interrupted(self, watched)
   end
-  for task in pairs(self.flows) do
-    task:cancel "the client was closed"
+  for flow in pairs(self.flows) do -- tasks, and runs of batches
+    flow:client_closed()
   end
   for _, continuation in ipairs(watched) do
     continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })

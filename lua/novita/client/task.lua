@@ -303,6 +303,11 @@ function Task:cancel(why)
   return gone
 end
 
+---@package
+function Task:client_closed()
+  self:cancel "the client was closed"
+end
+
 function Task:__close()
   if not self.client:inherited() then -- else the task belongs to the parent process
     self:cancel()
