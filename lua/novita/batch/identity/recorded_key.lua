@@ -31,12 +31,11 @@ local function in_order(images, hashes)
   return photos
 end
 
-local function sorted(params, hashes)
+local function sorted(images, hashes, task_type)
   local texts, photos = {}, {}
-  for i, item in ipairs(params.images) do
+  for i, item in ipairs(images) do
     local caption = (item.caption or ""):match "^%s*(.-)%s*$"
-    local photo = { item.assets_id or hashes[i], caption,
-      settings.crop(item.crop, params.task_type) }
+    local photo = { item.assets_id or hashes[i], caption, settings.crop(item.crop, task_type) }
     texts[i] = json.encode(photo)
     photos[texts[i]] = photo
   end
@@ -59,7 +58,8 @@ end
 ---@param hashes string[]
 ---@return novita.batch.RecordedTraining
 function recorded_key.training(params, hashes)
-  return { params = params, hashes = hashes, key = key_of(params, sorted(params, hashes)),
+  return { params = params, hashes = hashes,
+    key = key_of(params, sorted(params.images, hashes, params.task_type)),
     older = key_of(params, in_order(params.images, hashes)) }
 end
 
@@ -95,20 +95,18 @@ local function arranged(images, hashes, others)
 end
 
 -- Whether a job's key shows that it has the same photos.
-local function has_photos(row, params, hashes)
-  local others = row.params.images
-  local written = setmetatable({ images = params.images }, { __index = row.params })
-  local images, by_name = arranged(params.images, hashes, others)
-  return row.key == key_of(row.params, sorted(written, hashes))
-    or row.key == key_of(row.params, in_order(params.images, hashes))
-    or images ~= nil and row.key == key_of(row.params, in_order(images, by_name))
+local function has_photos(row, images, hashes)
+  local named, by_name = arranged(images, hashes, row.params.images)
+  return row.key == key_of(row.params, sorted(images, hashes, row.params.task_type))
+    or row.key == key_of(row.params, in_order(images, hashes))
+    or named ~= nil and row.key == key_of(row.params, in_order(named, by_name))
 end
 
 local function is_same(row, training)
   local images, params = row.params.images, training.params
   return type(images) == "table" and #images == #params.images
     and settings.are_same(row.params, params, #images)
-    and has_photos(row, params, training.hashes)
+    and has_photos(row, params.images, training.hashes)
 end
 
 -- }======
